@@ -1,0 +1,80 @@
+# Everything from a fresh checkout. The first run builds the Kubernetes binaries (about ten minutes) and the packages
+# (a few minutes); both are kept. KUBERNETES_BIN=folder takes other binaries, for example of a newer Kubernetes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The walls between the targets: an import of what Package.swift does not list for a target is an error. The flag is
+# given everywhere, since builds with other flags would start from nothing.
+swift_flags := --explicit-target-dependency-import-check error
+cluster_folder := .build/cluster
+say = @printf '\n==> %s\n' "$(1)" >&2
+
+.PHONY: help
+help: ## Shows this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: binaries local-cluster ## A bad release is rolled out on a real control plane, and undone while you watch.
+	$(call say,Running the demo)
+	@.build/debug/local-cluster demo
+
+.PHONY: test
+test: binaries lint ## All tests, those against the real control plane included.
+	$(call say,Building all tests)
+	@swift build $(swift_flags) --build-tests
+	$(call say,Running the tests that need no cluster)
+	@swift test $(swift_flags) --skip-build --skip 'EndToEndTests|LocalClusterTests'
+	$(call say,Running the tests against real control planes)
+	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests'
+
+.PHONY: cluster
+cluster: binaries local-cluster ## Starts a local control plane with simulated nodes, in the background.
+	@.build/debug/local-cluster up --directory $(cluster_folder) --crds manifests/crds
+
+.PHONY: cluster-down
+cluster-down: local-cluster ## Stops it.
+	@.build/debug/local-cluster down --directory $(cluster_folder)
+
+.PHONY: bench
+bench: binaries ## The benchmarks, as a table; BENCH_FLAGS="--only decode" for a part, "--help" for what there is.
+	$(call say,Building the operator and the benchmarks for release (the first time this takes some minutes))
+	@swift build $(swift_flags) --configuration release --product rollback-operator >&2
+	@swift build $(swift_flags) --configuration release --product benchmarks >&2
+	$(call say,Measuring)
+	@.build/release/benchmarks $(BENCH_FLAGS)
+
+.PHONY: format
+format: swift ## Formats all Swift files.
+	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+.PHONY: lint
+lint: swift ## Checks that all Swift files are formatted.
+	$(call say,Checking the format of all Swift files)
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+.PHONY: clean
+clean: swift ## Stops the local cluster and removes what was built here.
+	@[[ ! -x .build/debug/local-cluster ]] || .build/debug/local-cluster down --directory $(cluster_folder)
+	@rm -rf $(cluster_folder) $(cluster_folder).log
+	@swift package clean
+
+.PHONY: binaries
+binaries: swift ## Gets the Kubernetes binaries for tests and demos.
+	$(call say,Looking for the Kubernetes binaries)
+	@Sources/LocalCluster/Scripts/kubernetes-binaries.sh
+
+.PHONY: local-cluster
+local-cluster: swift
+	$(call say,Building local-cluster and the operator)
+	@swift build $(swift_flags) --product local-cluster >&2
+	@swift build $(swift_flags) --product rollback-operator >&2
+
+.PHONY: swift
+swift:
+	@command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed and is not in PATH: see https://www.swift.org/install" >&2; exit 1; }
+	@swift --version 2>/dev/null | awk '/Swift version/ { for (i = 1; i < NF; i++) if ($$i == "version") split($$(i + 1), v, ".") } \
+	  END { if (v[1] * 100 + v[2] < 602) { print "Swift 6.2 or newer is needed; this is " v[1] "." v[2] > "/dev/stderr"; exit 1 } }'
+	@command -v git >/dev/null || { echo "git is needed to fetch the Swift packages: apt-get install git" >&2; exit 1; }
