@@ -1,0 +1,194 @@
+import FoundationEssentials
+
+/// The facts with what was derived from them, for the three stories a current revision can have: known to be bad,
+/// proven good, on trial.
+struct Context {
+  var facts: Facts
+  var book: RevisionBook
+  var current: Revision
+  var trial: Trial
+  var memory: TargetMemory
+
+  /// A template that was rolled back before is held and reported at once, never fought (R6).
+  func knownBad() -> Assessment? {
+    guard book.isBad(current) else { return nil }
+    let ownName = rollbackName
+    let own = facts.history.first { $0.name == ownName }
+    if let own, own.suspectRevision == current.number || !own.isFinal {
+      // The undo is under way, or the caches have not yet seen it.
+      return assessment(.rollingBack, "rollback \(own.name) is under way", quiet: true)
+    }
+    // One report for each time it is deployed.
+    let name = EventName.knownBad(
+      policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name,
+      suspectHash: current.hash, attempt: current.attempt, revision: current.number)
+    let message =
+      "\(current.reference.description) runs a template that was rolled back before; it is held, not undone again. "
+      + "Deploy another template, or roll back by hand"
+    let intent = Intent(
+      eventName: name, suspect: current, target: nil, targetReason: message,
+      trigger: EventSpec.TriggerReading(
+        name: Trigger.knownBad, severity: .high, value: "Bad", threshold: "Good", since: trial.start, message: message))
+    var result = assessment(.held, message, quiet: true)
+    result.decision = .open(intent, .hold(Hold(reason: "KnownBad", message: message)))
+    return result
+  }
+
+  /// A revision that was proven good is not judged again.
+  func proven() -> Assessment {
+    var result = assessment(.watching, "\(current.reference.description) was proven good", quiet: true)
+    if current.verdict == nil, facts.policy.spec.mode == .auto { result.decision = .markGood(current) }
+    return result
+  }
+
+  func onTrial(isUsable: (Revision) -> String?) -> Assessment {
+    let verdicts = Evaluation.verdicts(
+      facts, trialStart: trial.start,
+      wasBreached: facts.history.contains { $0.suspectHash == current.hash && $0.isAutomatic })
+    var result = assessment(.onTrial, "", quiet: false)
+    result.isOnTrial = true
+    result.verdicts = verdicts
+    result.memory.triggers = verdicts.map(\.status)
+    result.memory.trialEndsAt = trial.end
+    result.reconsiderAt = verdicts.compactMap(\.changesAt).filter { $0 > facts.now }.min()
+    if let breach = Self.worst(verdicts) {
+      if isAfterTrial(breach) {
+        result.state = .breaching
+        result.explanation =
+          "trigger \(breach.trigger.name): \(breach.message ?? ""); it began after the trial of "
+          + "\(current.reference.description) was over, so the release is not to blame"
+        return result
+      }
+      decide(breach, isUsable: isUsable, into: &result)
+      return result
+    }
+    if let breaching = verdicts.first(where: { $0.status.state == .breaching }) {
+      result.state = .breaching
+      result.explanation =
+        "trigger \(breaching.trigger.name) is breached since \(PolicyDuration(from: breaching.status.since ?? facts.now, to: facts.now)), "
+        + "it counts after \(breaching.trigger.for)"
+      return result
+    }
+    if let reason = notYetGood(verdicts, &result) {
+      result.explanation = reason
+      return result
+    }
+    result.explanation = "the trial of \(current.reference.description) ended with nothing breached"
+    result.state = .watching
+    result.isOnTrial = false
+    result.memory.trialEndsAt = nil
+    result.memory.lastGood = RevisionStatus(
+      revision: current.number, hash: current.hash, images: current.images, since: facts.now.wholeSeconds)
+    // In Observe mode only our own kinds change: there the status is the memory.
+    result.decision = facts.policy.spec.mode == .auto ? .markGood(current) : .none
+    return result
+  }
+
+  /// A rollout that was once complete has had its trial; what begins after the window is not its doing.
+  private func isAfterTrial(_ breach: TriggerVerdict) -> Bool {
+    let wasComplete = facts.workload.isComplete || facts.workload.progressing?.reason == "NewReplicaSetAvailable"
+    return wasComplete && (breach.status.since ?? facts.now) >= trial.end && facts.now >= trial.end
+  }
+
+  /// Why the revision is not proven good yet; `nil` when it is.
+  private func notYetGood(_ verdicts: [TriggerVerdict], _ result: inout Assessment) -> String? {
+    let window = facts.policy.spec.trial.window.timeInterval
+    // A breach that cleared asks for a whole quiet window: a container that crashes every minute runs in between.
+    let quiet = verdicts.compactMap(\.status.since).max().map { $0.addingTimeInterval(window) }
+    let end = max(trial.end, quiet ?? trial.end)
+    guard facts.now >= end else {
+      result.reconsiderAt = min(result.reconsiderAt ?? end, end)
+      return "\(current.reference.description) is on trial"
+    }
+    if let unknown = verdicts.first(where: \.isUnknown) {
+      return "the trial is over, but trigger \(unknown.trigger.name) cannot be read: \(unknown.message ?? "")"
+    }
+    guard facts.workload.isComplete else { return "the trial is over, but the rollout is not complete" }
+    guard facts.workload.desiredReplicas > 0 else {
+      return "nothing is proven while no replica is wanted"
+    }
+    if let open = facts.history.first(where: { $0.suspectHash == current.hash && $0.hasStarted && !$0.isFinal }) {
+      return "rollback \(open.name) is under way"
+    }
+    return nil
+  }
+
+  /// The breach that counts: the most severe, then the first in the policy's order.
+  static func worst(_ verdicts: [TriggerVerdict]) -> TriggerVerdict? {
+    let order = Trigger.Severity.allCases
+    return verdicts.filter(\.isBreached).min { left, right in
+      (order.firstIndex(of: left.trigger.severity) ?? 0) < (order.firstIndex(of: right.trigger.severity) ?? 0)
+    }
+  }
+
+  private func decide(_ breach: TriggerVerdict, isUsable: (Revision) -> String?, into result: inout Assessment) {
+    result.state = .breaching
+    let what = "trigger \(breach.trigger.name): \(breach.message ?? "breached")"
+    let name = openName
+    let existing = facts.history.first { $0.name == name }
+    if let existing, existing.isFinal {
+      if existing.outcome != .observed { result.state = .held }
+      result.explanation =
+        "\(what); rollback \(existing.name) of this template ended \(existing.outcome?.rawValue ?? "")"
+      return
+    }
+    if let existing, existing.hasStarted {
+      result.state = .rollingBack
+      result.explanation = "\(what); rollback \(existing.name) is under way"
+      return
+    }
+    let choice = book.choose(insteadOf: current, facts.policy.spec.lastGood, isUsable: isUsable)
+    let intent = Intent(
+      eventName: name, suspect: current, target: choice.revision, targetReason: choice.reason,
+      trigger: breach.reading)
+    result.explanation = what
+    let permission = permission(intent)
+    if case .hold(let hold) = permission {
+      result.state = .held
+      result.explanation = "\(what); held: \(hold.message)"
+      if let until = hold.until { result.reconsiderAt = min(result.reconsiderAt ?? until, until) }
+    }
+    if case .act = permission { result.state = .rollingBack }
+    result.decision = .open(intent, permission)
+  }
+
+  private func permission(_ intent: Intent) -> Permission {
+    if let good = book.goodRevision(of: current) {
+      return .dismiss(
+        "\(current.reference.description) differs from \(good.reference.description), which was proven good, only in "
+          + "its restart annotation: the release is not to blame")
+    }
+    if facts.policy.spec.mode == .observe { return .observe }
+    if let hold = Guards.firstObjection(facts) { return .hold(hold) }
+    return .act
+  }
+
+  /// The name of the event for a breach now. An event that ended without anything changed does not stand in the way of
+  /// a template that was deployed again since, or of a policy that may act now (R1 counts accepted rollbacks).
+  private var openName: String {
+    guard let first = facts.history.first(where: { $0.name == rollbackName }), first.isFinal, first.actedAt == nil
+    else {
+      return rollbackName
+    }
+    let mayActNow = first.outcome == .observed && facts.policy.spec.mode == .auto
+    guard first.suspectRevision != current.number || mayActNow else { return rollbackName }
+    return EventName.again(
+      policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name,
+      suspectHash: current.hash, attempt: current.attempt, revision: current.number, mode: facts.policy.spec.mode)
+  }
+
+  private var rollbackName: String {
+    EventName.rollback(
+      policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name,
+      suspectHash: current.hash, attempt: current.attempt)
+  }
+
+  private func assessment(_ state: PolicyStatus.State, _ explanation: String, quiet: Bool) -> Assessment {
+    var memory = memory
+    if quiet {
+      memory.trialEndsAt = nil
+      memory.triggers = []
+    }
+    return Assessment(state: state, memory: memory, explanation: explanation)
+  }
+}

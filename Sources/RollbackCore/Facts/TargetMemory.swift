@@ -1,0 +1,59 @@
+public import FoundationEssentials
+
+/// What must survive from one evaluation of a (policy, workload) pair to the next; it is the pair's entry in
+/// ``PolicyStatus``, so that it also survives a restart.
+public struct TargetMemory: Hashable, Sendable {
+  /// The current revision and since when it has been current.
+  public var current: RevisionStatus?
+  public var lastGood: RevisionStatus?
+  public var trialEndsAt: Date?
+  public var triggers: [TriggerStatus]
+
+  public init(
+    current: RevisionStatus? = nil, lastGood: RevisionStatus? = nil, trialEndsAt: Date? = nil,
+    triggers: [TriggerStatus] = []
+  ) {
+    self.current = current
+    self.lastGood = lastGood
+    self.trialEndsAt = trialEndsAt
+    self.triggers = triggers
+  }
+
+  public init(_ status: TargetStatus) {
+    self.init(
+      current: status.current, lastGood: status.lastGood, trialEndsAt: status.trialEndsAt,
+      triggers: status.triggers ?? [])
+  }
+
+  /// The memory as the policy's status holds it.
+  public func status(name: String, uid: String) -> TargetStatus {
+    TargetStatus(
+      name: name, uid: uid, current: current, lastGood: lastGood, trialEndsAt: trialEndsAt,
+      triggers: triggers.isEmpty ? nil : triggers)
+  }
+
+  /// This memory, with what another operator saw begin earlier: two of them side by side come to the same status.
+  public func agreeing(with written: TargetMemory) -> TargetMemory {
+    var memory = self
+    if let current, current.hash == written.current?.hash, current.revision == written.current?.revision {
+      memory.current?.since = Self.earlier(current.since, written.current?.since)
+    }
+    if let lastGood, lastGood.hash == written.lastGood?.hash {
+      memory.lastGood?.since = Self.earlier(lastGood.since, written.lastGood?.since)
+    }
+    for index in memory.triggers.indices {
+      // A breach must have held without a break, which only who saw it knows.
+      let own = memory.triggers[index]
+      guard own.state == .healthy || own.state == .noData,
+        let other = written.triggers.first(where: { $0.name == own.name && $0.state == own.state })
+      else { continue }
+      memory.triggers[index].since = Self.earlier(own.since, other.since)
+    }
+    return memory
+  }
+
+  private static func earlier(_ own: Date?, _ other: Date?) -> Date? {
+    guard let own, let other else { return own }
+    return min(own, other)
+  }
+}
