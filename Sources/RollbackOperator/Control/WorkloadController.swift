@@ -1,0 +1,187 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesClient
+import Logging
+import RollbackCore
+
+/// Everything about one Deployment: gather, assess under each policy, open events, and go on with those that are open.
+struct WorkloadController: Sendable {
+  var caches: Caches
+  var gatherer: Gatherer
+  var reader: LiveReader
+  var journal: EventJournal
+  var executor: RollbackExecutor
+  var verdicts: VerdictWriter
+  var memories: TargetMemories
+  var tracker: WriteTracker
+  var clock: any RuntimeClock
+  var logger: Logger
+  /// Asks for a policy's status to be looked at.
+  var statusChanged: @Sendable (NamespacedName) -> Void
+
+  /// What one visit learned.
+  private struct Visit {
+    var wakeAt: Date?
+    var failure: KubernetesError?
+    /// Events that were gone on with already.
+    var advanced: Set<String> = []
+    var permissions: [String: Permission] = [:]
+    /// Revisions whose pods must be watched.
+    var watched: Set<String> = []
+
+    mutating func wake(at moment: Date?) {
+      guard let moment else { return }
+      wakeAt = min(wakeAt ?? moment, moment)
+    }
+
+    mutating func note(_ rest: RollbackExecutor.Rest) {
+      switch rest {
+      case .finished: break
+      case .waiting(let until): wake(at: until)
+      case .failed(let error): failure = error
+      }
+    }
+  }
+
+  func reconcile(_ name: NamespacedName) async -> WorkOutcome {
+    let deployment = caches.deployment(name)
+    let seen = deployment?.metadata.resourceVersion
+    if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
+    var visit = Visit()
+    if let deployment {
+      for policy in caches.policies(protecting: deployment) {
+        guard let spec = policy.validSpec else { continue }
+        do throws(KubernetesError) {
+          try await assess(policy, spec, deployment, &visit)
+        } catch {
+          logger.warning("Assessment failed", metadata: ["workload": "\(name)", "error": "\(error)"])
+          visit.failure = error
+        }
+      }
+    }
+    await advanceOpenEvents(name, &visit)
+    // What could not be looked at may still need its pods: nothing that is known of them is thrown away.
+    updatePodWatches(name, visit.watched, releasesOthers: visit.failure == nil)
+    if let failure = visit.failure { return .failed(failure) }
+    guard let moment = visit.wakeAt else { return deployment == nil ? .gone : .settled }
+    return .again(after: .milliseconds(max(1, Int64(moment.timeIntervalSince(clock.wallTime) * 1_000) + 1)))
+  }
+
+  private func assess(
+    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, _ visit: inout Visit
+  ) async throws(KubernetesError) {
+    var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
+    if needsTemplates(facts) {
+      _ = try await reader.read(
+        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: false)
+      facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
+    }
+    let assessment = Assessment(facts)
+    var live: LiveWorkload?
+    var decided = assessment
+    if case .open(let intent, let permission) = assessment.decision, !isKnown(intent, deployment) {
+      // Nothing is recorded, let alone done, on what a cache says.
+      live = try await reader.read(
+        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: permission != .observe)
+      guard let live else { return }
+      decided = confirm(policy, spec, deployment, live: live)
+    }
+    remember(decided, policy, deployment, &visit)
+    switch decided.decision {
+    case .none: break
+    case .markGood(let revision):
+      try await verdicts.cleanUp(deployment)
+      try await verdicts.write(
+        .good, on: revision, namespace: deployment.metadata.namespace ?? "", event: nil)
+    case .open(let intent, let permission):
+      visit.permissions[intent.eventName] = permission
+      guard !isKnown(intent, deployment) else { return }
+      let (event, isNew) = try await journal.open(
+        NamespacedName(namespace: deployment.metadata.namespace, name: intent.eventName),
+        intent.spec(policy: policy, mode: spec.mode, deployment: deployment.metadata))
+      visit.advanced.insert(intent.eventName)
+      if isNew { logger.notice("Breach proven", metadata: ["event": "\(event.metadata.namespacedName)"]) }
+      visit.note(await executor.advance(event, permission: permission, live: live))
+      statusChanged(policy.metadata.namespacedName)
+    }
+  }
+
+  /// The same assessment on what the API server says now.
+  private func confirm(
+    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload
+  ) -> Assessment {
+    let facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment, live: live)
+    return Assessment(facts) { live.unusable[$0.uid] }
+  }
+
+  /// Whether versions matter and are not known yet: a revision without a verdict beside others.
+  private func needsTemplates(_ facts: Facts) -> Bool {
+    let book = RevisionBook(facts.revisions)
+    guard facts.revisions.count > 1, !facts.policy.spec.suspend, facts.workload.isObserved,
+      let current = book.current(number: facts.workload.revision), current.verdict == nil
+    else { return false }
+    return facts.revisions.contains { $0.version == nil }
+  }
+
+  private func isKnown(_ intent: Intent, _ deployment: Deployment) -> Bool {
+    caches.events(target: deployment.metadata.namespacedName).contains { $0.metadata.name == intent.eventName }
+  }
+
+  private func remember(
+    _ assessment: Assessment, _ policy: PolicyObject, _ deployment: Deployment, _ visit: inout Visit
+  ) {
+    visit.wake(at: assessment.reconsiderAt)
+    if assessment.isOnTrial, let hash = assessment.memory.current?.hash { visit.watched.insert(hash) }
+    let isNews = memories.store(assessment, policyUID: policy.metadata.uid, workload: deployment.metadata)
+    // What was deleted while it was assessed has been forgotten already, and nobody would do so again.
+    guard caches.holds(policy, deployment) else {
+      return memories.forget(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
+    }
+    if isNews {
+      logger.debug(
+        "Assessed",
+        metadata: [
+          "workload": "\(deployment.metadata.namespacedName)", "policy": "\(policy.metadata.name)",
+          "state": "\(assessment.state.rawValue)", "why": "\(assessment.explanation)",
+        ])
+      statusChanged(policy.metadata.namespacedName)
+    }
+  }
+
+  private func advanceOpenEvents(_ name: NamespacedName, _ visit: inout Visit) async {
+    for cached in caches.events(target: name) where !cached.status.isFinal {
+      if let hash = cached.status.to?.hash, cached.record.hasPlan { visit.watched.insert(hash) }
+      guard !visit.advanced.contains(cached.metadata.name) else { continue }
+      let event: EventObject
+      do throws(KubernetesError) {
+        let isCurrent = tracker.isCurrent(
+          .rollbackEvents, cached.metadata.namespacedName, seen: cached.metadata.resourceVersion)
+        event = isCurrent ? cached : try await journal.read(cached.metadata.namespacedName)
+      } catch {
+        if error.code != .notFound { visit.failure = error }
+        continue
+      }
+      let permission =
+        visit.permissions[cached.metadata.name] ?? .wait("the breach is not evident at the moment")
+      visit.note(await executor.advance(event, permission: permission))
+    }
+  }
+
+  private func updatePodWatches(_ name: NamespacedName, _ hashes: Set<String>, releasesOthers: Bool) {
+    for key in caches.pods.keys where releasesOthers && key.workload == name && !hashes.contains(key.hash) {
+      caches.pods.release(key)
+    }
+    caches.restarts.keep(hashes, of: name)
+    for hash in hashes { caches.pods.ensure(RevisionPods(workload: name, hash: hash)) }
+  }
+}
+
+extension Intent {
+  /// The event's spec for this intent.
+  func spec(policy: PolicyObject, mode: PolicySpec.Mode, deployment: ObjectMeta) -> EventSpec {
+    EventSpec(
+      policy: EventSpec.PolicyReference(name: policy.metadata.name, uid: policy.metadata.uid),
+      target: EventSpec.TargetReference(name: deployment.name, uid: deployment.uid),
+      origin: .trigger, trigger: trigger, suspect: suspect.reference, to: target?.reference, mode: mode)
+  }
+}

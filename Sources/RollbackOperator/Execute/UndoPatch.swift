@@ -1,0 +1,41 @@
+import KubernetesClient
+import RollbackCore
+
+/// The one write that undoes a rollout: the whole template by JSON patch with tests, as `kubectl rollout undo` does it,
+/// because merging templates loses and strands list entries (kubernetes#58477, #77058). Nothing else of the Deployment
+/// changes but `kubernetes.io/change-cause`.
+struct UndoPatch {
+  var operations: [JSONPatchOperation]
+  /// The resource version that is tested.
+  var resourceVersion: String
+
+  /// - Returns: `nil` when what was read lacks what the patch has to test or to write.
+  init?(_ live: LiveWorkload, to revision: Revision, event: EventObject) {
+    guard let template = live.templates[revision.uid] else { return nil }
+    let metadata = live.deployment.metadata
+    resourceVersion = metadata.resourceVersion
+    operations = [
+      .test(path: "/metadata/uid", value: .string(metadata.uid)),
+      .test(path: "/metadata/resourceVersion", value: .string(metadata.resourceVersion)),
+      .replace(path: "/spec/template", value: template),
+    ]
+    let cause = JSONValue.string(
+      "rollback to \(revision.reference.description) by RollbackEvent \(event.metadata.name)")
+    guard let annotations = live.document.at("/metadata/annotations")?.object else {
+      operations.append(.add(path: "/metadata/annotations", value: [Annotation.changeCause: cause]))
+      return
+    }
+    operations.append(.add(path: Self.path(Annotation.changeCause), value: cause))
+    operations += Self.removals(of: annotations)
+  }
+
+  /// `kubectl rollout undo` copies a ReplicaSet's verdict to the Deployment, and the Deployment controller copies it on
+  /// to every later ReplicaSet, over and over. There it means nothing, and it goes.
+  static func removals(of annotations: JSONObject) -> [JSONPatchOperation] {
+    Annotation.verdicts.filter { annotations[$0] != nil }.map { .remove(path: path($0)) }
+  }
+
+  static func path(_ annotation: String) -> String {
+    "/metadata/annotations/\(JSONPointer.escaped(annotation))"
+  }
+}

@@ -1,0 +1,109 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesClient
+import RollbackCore
+
+/// A workload read from the API server just now, templates included: the only thing that changes are decided on (R6).
+struct LiveWorkload: Sendable {
+  var deployment: Deployment
+  /// `spec.template` of the ReplicaSets without the controller's hash label, by UID.
+  var templates: [String: JSONValue]
+  /// The whole Deployment, for what must be compared or given back unchanged.
+  var document: JSONValue
+  var revisions: [Revision]
+  /// The revision whose template is the Deployment's.
+  var current: Revision?
+  /// Why a revision could not run now, by ReplicaSet UID; filled only when asked for.
+  var unusable: [String: String] = [:]
+}
+
+struct LiveReader: Sendable {
+  var client: KubernetesClient
+  var cache: TemplateCache
+  /// Whether the watch knows a ReplicaSet; only then will it say when it is gone, so that its template is forgotten.
+  var isWatched: @Sendable (ObjectMeta) -> Bool
+
+  /// Reads a Deployment and its ReplicaSets.
+  ///
+  /// - Parameters:
+  ///   - uid: the Deployment that is meant; another one under its name counts as none. `nil`: whichever there is.
+  ///   - checksReferences: whether to look for the ConfigMaps and Secrets that earlier revisions need.
+  /// - Returns: `nil` when there is no such Deployment.
+  func read(
+    _ name: NamespacedName, uid: String?, checksReferences: Bool
+  ) async throws(KubernetesError) -> LiveWorkload? {
+    let document: JSONValue
+    do throws(KubernetesError) {
+      document = try await client.getValue(.deployments, namespace: name.namespace, name: name.name)
+    } catch {
+      if error.code == .notFound { return nil }
+      throw error
+    }
+    let deployment: Deployment = try Self.decode(document, "GET deployments/\(name.name)")
+    guard uid == nil || deployment.metadata.uid == uid else { return nil }
+    let items = try await client.listValues(
+      .replicaSets, namespace: name.namespace,
+      options: ListOptions(labelSelector: deployment.spec.selector.queryValue))
+    var live = LiveWorkload(deployment: deployment, templates: [:], document: document, revisions: [])
+    let own = TemplateFacts(document.at("/spec/template") ?? .null).exact
+    var references: [String: [TemplateFacts.Reference]] = [:]
+    for item in items {
+      let metadata: ReplicaSetMetadata = try Self.decode(item, "LIST replicasets")
+      guard metadata.controllerUID == deployment.metadata.uid, let template = item.at("/spec/template") else {
+        continue
+      }
+      let facts = TemplateFacts(template)
+      cache[metadata.metadata.uid] = facts
+      if !isWatched(metadata.metadata) { cache[metadata.metadata.uid] = nil }
+      guard let revision = Revision(metadata.metadata, template: facts) else { continue }
+      live.templates[revision.uid] = template.withoutHashLabel()
+      live.revisions.append(revision)
+      references[revision.uid] = facts.references
+      if facts.exact == own, !revision.isBeingDeleted { live.current = revision }
+    }
+    if checksReferences { live.unusable = try await missing(references, live: live, in: name.namespace) }
+    return live
+  }
+
+  private func missing(
+    _ references: [String: [TemplateFacts.Reference]], live: LiveWorkload, in namespace: String
+  ) async throws(KubernetesError) -> [String: String] {
+    var exists: [TemplateFacts.Reference: Bool] = [:]
+    var unusable: [String: String] = [:]
+    for revision in live.revisions where revision.uid != live.current?.uid && revision.verdict != .bad {
+      for reference in references[revision.uid] ?? [] {
+        if exists[reference] == nil {
+          exists[reference] = try await isThere(reference, in: namespace)
+        }
+        if exists[reference] == false {
+          unusable[revision.uid] = "\(reference.resource.kind) \(reference.name), which it needs, does not exist"
+          break
+        }
+      }
+    }
+    return unusable
+  }
+
+  private func isThere(
+    _ reference: TemplateFacts.Reference, in namespace: String
+  ) async throws(KubernetesError) -> Bool {
+    do throws(KubernetesError) {
+      return try await client.exists(reference.resource, namespace: namespace, name: reference.name)
+    } catch {
+      // Where the operator may not look, the API server will say so itself, or the pods will.
+      if error.code == .forbidden { return true }
+      throw error
+    }
+  }
+
+  private static func decode<Object: KubernetesObject>(
+    _ value: JSONValue, _ request: String
+  ) throws(KubernetesError) -> Object {
+    do {
+      return try Object.decode(value.serialized())
+    } catch {
+      throw KubernetesError(
+        .decoding, request: request, reason: "the answer is not a \(Object.resource.kind): \(error)")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import FoundationEssentials
+import KubernetesClient
+import RollbackCore
+import TestSupport
+
+/// Values in which every field is set; not all of them would be accepted together.
+enum Maximal {
+  static let images = ["web:1", "sidecar:1"]
+  static let reference = RevisionReference(revision: 3, hash: "6d5f8c9b7d", images: images)
+  static let revision = RevisionStatus(revision: 3, hash: "6d5f8c9b7d", images: images, since: testStart)
+
+  static let policySpec = PolicySpec(
+    target: Target(
+      name: "web",
+      selector: RollbackCore.LabelSelector(
+        matchLabels: ["tier": "api"], matchExpressions: [.init(key: "a", operator: .in, values: ["b"])])),
+    mode: .observe, suspend: true, trial: .init(window: .minutes(90), initialDelay: .init(milliseconds: 1_500)),
+    triggers: [
+      Trigger(
+        name: "pods", severity: .critical, for: .seconds(90),
+        pods: PodsTrigger(
+          crashLooping: false, restarts: .init(atLeast: 3, within: .minutes(5)), unready: Above(.percent(12.5)),
+          unschedulable: true)),
+      Trigger(
+        name: "rollout",
+        rollout: RolloutTrigger(
+          progressDeadlineExceeded: false, stalledFor: .minutes(5), unavailable: Above(.count(3)))),
+    ],
+    verification: .init(timeout: .minutes(2)), limits: .init(cooldown: .minutes(1), maxRollbacks: 2, per: .minutes(30)),
+    lastGood: .init(fallback: .none, maxRevisionsBack: 4))
+
+  static let conditions = [
+    RollbackCore.Condition(
+      type: "Ready", status: .true, observedGeneration: 2, lastTransitionTime: testStart, reason: "Watching",
+      message: "the policy protects 1 Deployment")
+  ]
+
+  static var policyStatus: PolicyStatus {
+    var status = PolicyStatus()
+    status.observedGeneration = 2
+    status.conditions = conditions
+    status.state = .onTrial
+    status.lastEvent = "web-6d5f8c9b7d-abcde"
+    status.targetCount = 1
+    status.targets = [
+      TargetStatus(
+        name: "web", uid: "uid", current: revision, lastGood: revision, trialEndsAt: testStart,
+        triggers: [TriggerStatus(name: "pods", state: .breaching, value: "1", threshold: "0", since: testStart)])
+    ]
+    return status
+  }
+
+  static let eventSpec = EventSpec(
+    policy: .init(name: "web", uid: "policy"), target: .init(name: "web", uid: "workload"), origin: .trigger,
+    trigger: .init(
+      name: "pods", severity: .high, value: "1", threshold: "0", since: testStart.addingTimeInterval(0.25),
+      message: "a pod crash-loops"),
+    reason: "the basket is empty", requestedBy: "ann", suspect: reference, to: reference, mode: .observe)
+
+  static var eventStatus: EventStatus {
+    var status = EventStatus()
+    status.conditions = conditions
+    status.outcome = .notRecovered
+    status.rung = "undo"
+    status.from = reference
+    status.to = reference
+    status.plan = [.init(rung: "undo", step: "undoRollout", object: "Deployment/web", detail: "to revision 3")]
+    status.steps = [
+      .init(
+        rung: "undo", step: "undoRollout", object: "Deployment/web", state: .notApplicable, startedAt: testStart,
+        finishedAt: testStart, attempts: 2, message: "done", before: ["hash": "6d5f8c9b7d"])
+    ]
+    status.verification = [.init(check: "complete", value: "1", threshold: "2", passed: false, at: testStart)]
+    status.timeline = [.init(at: testStart, what: "a pod crash-loops")]
+    status.detectedAfter = .init(milliseconds: 250)
+    status.actedAfter = .seconds(1)
+    status.recoveredAfter = .minutes(2)
+    return status
+  }
+}
