@@ -1,0 +1,135 @@
+import FoundationEssentials
+
+/// What the first container of a pod does at a moment, and when that changes next.
+struct ContainerMoment: Equatable {
+  enum State: Equatable {
+    case running(since: Date)
+    case terminated(startedAt: Date, finishedAt: Date)
+    /// Waiting with the kubelet's reason, after a back-off of so many seconds was chosen.
+    case waiting(reason: String, backOff: Int)
+  }
+
+  var state: State
+  var isReady = false
+  var restartCount = 0
+  /// The run before, if there was one.
+  var lastRun: (startedAt: Date, finishedAt: Date)?
+  /// When this changes; `nil` for never.
+  var until: Date?
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.state == right.state && left.isReady == right.isReady && left.restartCount == right.restartCount
+      && left.lastRun?.startedAt == right.lastRun?.startedAt && left.lastRun?.finishedAt == right.lastRun?.finishedAt
+      && left.until == right.until
+  }
+}
+
+/// The life of a pod's first container, as a function of time alone.
+struct ContainerTimeline {
+  /// How long a bad container runs before it ends, and an image pull takes to fail.
+  static let attempt: TimeInterval = 0.3
+  /// How long the end of a run shows as such before the kubelet acts on it.
+  static let pause: TimeInterval = 0.2
+
+  var behaviour: PodBehaviour
+  /// When the containers started.
+  var start: Date
+  /// When the behaviour was changed on the running pod, if it was.
+  var changed: Date?
+
+  /// When the pod turns from good to bad; `start` for one that was never good, `nil` for one that stays good.
+  var turn: Date? {
+    if let failAfter = behaviour.failAfter { return max(start + failAfter.timeInterval, changed ?? start) }
+    return behaviour.kind == .ready ? nil : changed ?? start
+  }
+
+  func moment(at now: Date) -> ContainerMoment {
+    guard let turn, now >= turn else { return goodMoment(at: now) }
+    // The first run of a container that was never good has restart count 0, and ends without having been ready.
+    let isFirstRun = turn == start
+    switch behaviour.badKind {
+    case .unready, .ready, .pending:
+      return ContainerMoment(state: .running(since: start))
+    case .crashLoop, .oomKilled:
+      return isFirstRun ? crashLoop(from: start, run: 0, at: now) : crash(of: start, at: turn, now: now)
+    case .imagePull:
+      let lastRun = isFirstRun ? nil : (startedAt: start, finishedAt: turn)
+      return imagePull(from: turn, lastRun: lastRun, at: now)
+    }
+  }
+
+  private func goodMoment(at now: Date) -> ContainerMoment {
+    let readyAt = start + behaviour.readyAfter.timeInterval
+    let isReady = now >= readyAt
+    let next = isReady ? turn : min(readyAt, turn ?? readyAt)
+    return ContainerMoment(state: .running(since: start), isReady: isReady, until: next)
+  }
+
+  /// A container that ran well ends, and is in the loop from then on.
+  private func crash(of started: Date, at turn: Date, now: Date) -> ContainerMoment {
+    let restart = turn + Self.pause
+    guard now >= restart else {
+      return ContainerMoment(state: .terminated(startedAt: started, finishedAt: turn), until: restart)
+    }
+    return crashLoop(from: restart, run: 1, lastRun: (started, turn), at: now)
+  }
+
+  /// Runs that end soon: the second follows at once, those after it wait for 10 s, 20 s, 40 s and so on up to 5 min.
+  private func crashLoop(
+    from start: Date, run: Int, lastRun: (startedAt: Date, finishedAt: Date)? = nil, at now: Date
+  ) -> ContainerMoment {
+    var begin = start
+    var run = run
+    var lastRun = lastRun
+    while true {
+      let end = begin + Self.attempt
+      if now < end {
+        return ContainerMoment(state: .running(since: begin), restartCount: run, lastRun: lastRun, until: end)
+      }
+      let shown = end + Self.pause
+      if now < shown {
+        return ContainerMoment(
+          state: .terminated(startedAt: begin, finishedAt: end), restartCount: run, lastRun: lastRun, until: shown)
+      }
+      lastRun = (begin, end)
+      let backOff = run == 0 ? 0 : Self.backOff(run)
+      let next = shown + TimeInterval(backOff)
+      if now < next {
+        return ContainerMoment(
+          state: .waiting(reason: "CrashLoopBackOff", backOff: backOff), restartCount: run, lastRun: lastRun,
+          until: next)
+      }
+      begin = next
+      run += 1
+    }
+  }
+
+  private func imagePull(
+    from start: Date, lastRun: (startedAt: Date, finishedAt: Date)?, at now: Date
+  ) -> ContainerMoment {
+    var begin = start
+    var pull = 1
+    while true {
+      let failed = begin + Self.attempt
+      let backOff = Self.backOff(pull)
+      let next = failed + TimeInterval(backOff)
+      if now < next {
+        let isBackingOff = now >= failed
+        return ContainerMoment(
+          state: .waiting(reason: isBackingOff ? "ImagePullBackOff" : "ErrImagePull", backOff: backOff),
+          lastRun: lastRun, until: isBackingOff ? next : failed)
+      }
+      begin = next
+      pull += 1
+    }
+  }
+
+  /// The kubelet's back-off before a try, in seconds.
+  static func backOff(_ count: Int) -> Int { count > 5 ? 300 : 10 << (count - 1) }
+}
+
+extension Duration {
+  var timeInterval: TimeInterval {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

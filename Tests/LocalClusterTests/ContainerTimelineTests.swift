@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Testing
+
+@testable import LocalCluster
+
+@Suite("The life of a simulated container")
+struct ContainerTimelineTests {
+  static let start = Date(timeIntervalSince1970: 1_700_000_000)
+
+  /// What is checked of a moment, short enough for a table.
+  static func summary(_ behaviour: PodBehaviour, after seconds: Double, changed: Double? = nil) -> String {
+    let timeline = ContainerTimeline(behaviour: behaviour, start: start, changed: changed.map { start + $0 })
+    let moment = timeline.moment(at: start + seconds)
+    let state =
+      switch moment.state {
+      case .running: "running"
+      case .terminated: "terminated"
+      case .waiting(let reason, _): reason
+      }
+    return "\(state)\(moment.isReady ? " ready" : "") \(moment.restartCount)\(moment.lastRun == nil ? "" : " again")"
+  }
+
+  @Test(
+    "Each behaviour has its states in the kubelet's order",
+    arguments: [
+      (PodBehaviour(), 0, "running ready 0"),
+      (PodBehaviour(readyAfter: .seconds(1)), 0.9, "running 0"),
+      (PodBehaviour(readyAfter: .seconds(1)), 1, "running ready 0"),
+      (PodBehaviour(kind: .unready), 0, "running 0"),
+      (PodBehaviour(kind: .unready), 1_000, "running 0"),
+      (PodBehaviour(kind: .crashLoop), 0, "running 0"),
+      (PodBehaviour(kind: .crashLoop), 0.4, "terminated 0"),
+      (PodBehaviour(kind: .crashLoop), 0.6, "running 1 again"),
+      (PodBehaviour(kind: .crashLoop), 0.9, "terminated 1 again"),
+      (PodBehaviour(kind: .crashLoop), 1.1, "CrashLoopBackOff 1 again"),
+      (PodBehaviour(kind: .crashLoop), 10.9, "CrashLoopBackOff 1 again"),
+      (PodBehaviour(kind: .crashLoop), 11.1, "running 2 again"),
+      (PodBehaviour(kind: .crashLoop), 12, "CrashLoopBackOff 2 again"),
+      (PodBehaviour(kind: .oomKilled), 1.1, "CrashLoopBackOff 1 again"),
+      (PodBehaviour(kind: .imagePull), 0, "ErrImagePull 0"),
+      (PodBehaviour(kind: .imagePull), 0.4, "ImagePullBackOff 0"),
+      (PodBehaviour(kind: .imagePull), 10.4, "ErrImagePull 0"),
+      (PodBehaviour(kind: .imagePull), 10.7, "ImagePullBackOff 0"),
+      (PodBehaviour(failAfter: .seconds(30)), 29, "running ready 0"),
+      (PodBehaviour(failAfter: .seconds(30)), 30.1, "terminated 0"),
+      (PodBehaviour(failAfter: .seconds(30)), 30.3, "running 1 again"),
+      (PodBehaviour(failAfter: .seconds(30)), 31, "CrashLoopBackOff 1 again"),
+      (PodBehaviour(kind: .unready, failAfter: .seconds(5)), 4, "running ready 0"),
+      (PodBehaviour(kind: .unready, failAfter: .seconds(5)), 5, "running 0"),
+      (PodBehaviour(kind: .imagePull, failAfter: .seconds(5)), 6, "ImagePullBackOff 0 again"),
+    ] as [(PodBehaviour, Double, String)])
+  func states(behaviour: PodBehaviour, seconds: Double, expected: String) {
+    #expect(Self.summary(behaviour, after: seconds) == expected)
+  }
+
+  @Test("A behaviour that is changed on a running pod shows from then on")
+  func changed() {
+    let behaviour = PodBehaviour(kind: .crashLoop)
+    #expect(Self.summary(behaviour, after: 99, changed: 100) == "running ready 0")
+    #expect(Self.summary(behaviour, after: 102, changed: 100) == "CrashLoopBackOff 1 again")
+  }
+
+  @Test("The back-off doubles up to five minutes")
+  func backOff() {
+    #expect((1...8).map(ContainerTimeline.backOff) == [10, 20, 40, 80, 160, 300, 300, 300])
+  }
+
+  @Test("Nothing changes before the announced moment, and something does at it", arguments: PodBehaviour.Kind.allCases)
+  func announcements(kind: PodBehaviour.Kind) {
+    let behaviour = PodBehaviour(kind: kind, readyAfter: .seconds(2), failAfter: .seconds(20))
+    let timeline = ContainerTimeline(behaviour: behaviour, start: Self.start, changed: nil)
+    var now = Self.start
+    for _ in 0..<30 {
+      let moment = timeline.moment(at: now)
+      guard let until = moment.until else { return }
+      #expect(until > now)
+      #expect(timeline.moment(at: until - 0.001) == moment)
+      #expect(timeline.moment(at: until) != moment)
+      now = until
+    }
+  }
+}
