@@ -1,0 +1,43 @@
+import KubernetesClient
+import RollbackCore
+import RollbackOperator
+import Testing
+
+extension Scene {
+  /// Lets the operator patch Deployments, or no longer, and waits until the API server knows it.
+  func mayUndo(_ isAllowed: Bool) async throws {
+    try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-undo", in: namespace)
+    try await eventually("the right to patch Deployments is \(isAllowed ? "given" : "taken")") {
+      let answer = try await world.kubectl([
+        "auth", "can-i", "patch", "deployments.apps", "-n", namespace, "--as", World.operatorUser,
+      ])
+      return Progress(answer.output.hasPrefix(isAllowed ? "yes" : "no"), answer.output)
+    }
+  }
+
+  /// Good version 1, bad version 2, a proven breach with a journalled plan, and an undo that the API server refuses:
+  /// the moment between detection and write, for as long as the test wants it.
+  ///
+  /// - Returns: the event whose step is running.
+  func stopBeforeUndo(policy spec: String = "target: {name: web}\ntrial: {window: 4s}") async throws -> EventObject {
+    try await deploy()
+    try await policy(spec)
+    try await verdict(1, becomes: "Good")
+    try await mayUndo(false)
+    try await rollOut(.bad(2))
+    return try await eventually("the undo is refused") {
+      try await events(of: "web").first
+    } where: { event in
+      event.status.steps?.first?.message?.contains("forbidden") == true
+    }
+  }
+
+  /// Waits until an event is no longer running or held, and returns it.
+  func closed(_ event: EventObject, within limit: Duration = .seconds(120)) async throws -> EventObject {
+    try await eventually("event \(event.metadata.name) is closed", within: limit) {
+      try await client.get(EventObject.self, namespace: namespace, name: event.metadata.name)
+    } where: {
+      $0.status.isFinal
+    }
+  }
+}
