@@ -73,7 +73,8 @@ public struct Operator: Sendable {
       clock: clock, logger: logger,
       watcher: { key in
         clients.watches.watcher(
-          Pod.self, namespace: key.workload.namespace, labelSelector: "pod-template-hash=\(key.hash)")
+          Pod.self, namespace: key.workload.namespace, labelSelector: "pod-template-hash=\(key.hash)",
+          options: WatchOptions(afterInterruption: .list))
       },
       onChange: { key, change in router.pod(change, of: key) })
     let namespaces: [String?] = configuration.namespaces.isEmpty ? [nil] : configuration.namespaces

@@ -7,8 +7,8 @@ extension WatchMachineTesting {
   typealias Machine = WatchMachine
 
   /// A machine whose first list was answered and whose watch is open, at resource version 10.
-  func watching(at now: Duration = .zero) -> Machine {
-    var machine = Machine(options: WatchOptions(), subject: "pods")
+  func watching(at now: Duration = .zero, options: WatchOptions = WatchOptions()) -> Machine {
+    var machine = Machine(options: options, subject: "pods")
     _ = machine.resume(jitter: 0)
     _ = machine.pageReceived(resourceVersion: "10", continueToken: nil, jitter: 0)
     machine.streamOpened(at: now)

@@ -127,6 +127,14 @@ struct WatchMachineTests: WatchMachineTesting {
     #expect(machine.resume(jitter: 0).operation == list("10"))
   }
 
+  @Test("watching → backing off → listing: where it was asked for, a broken watch goes on with a list")
+  func listsAfterInterruption() {
+    var machine = watching(options: WatchOptions(afterInterruption: .list))
+    #expect(machine.streamEnded(cutLine: nil, at: .seconds(240), jitter: 0).operation == watch("10"))
+    #expect(told(machine.streamFailed(Self.error(.transport), at: .zero, jitter: 0)) == ["interrupted transport"])
+    #expect(machine.resume(jitter: 0).operation == list("10"))
+  }
+
   @Test("Delays start small again once a watch was of use")
   func delaysReset() {
     var machine = watching()

@@ -72,6 +72,7 @@ public final class Reflector<Object: KubernetesObject>: Service {
     case .delete(let object): delete(object.metadata)
     case .progress(let resourceVersion): store.write(resourceVersion: resourceVersion) { _ in }
     case .replace(let content, let resourceVersion): replace(with: content, resourceVersion)
+    case .interrupted: store.interrupted()
     case .heldBack(let listed, let seen):
       logger.warning(
         "A list from the past is held back until it has caught up",

@@ -18,6 +18,8 @@ struct ReflectorState<Object: KubernetesObject>: Sendable {
     case replace(StoreContent<Object>, resourceVersion: String)
     /// A list from the past was put aside.
     case heldBack(listed: String, seen: UInt64)
+    /// What the store holds may have changed meanwhile.
+    case interrupted
   }
 
   private let catchUpLimit: Duration
@@ -73,7 +75,7 @@ struct ReflectorState<Object: KubernetesObject>: Sendable {
       note(resourceVersion)
       return .progress(resourceVersion: resourceVersion)
     case .interrupted:
-      return .none
+      return .interrupted
     }
   }
 

@@ -10,6 +10,7 @@ public final class Store<Object: KubernetesObject>: Sendable {
   private struct State: Sendable {
     var content: StoreContent<Object>
     var isSynced = false
+    var isInterrupted = false
     var resourceVersion = ""
   }
 
@@ -26,6 +27,12 @@ public final class Store<Object: KubernetesObject>: Sendable {
 
   /// Whether a whole list has been taken in. Once true it stays true, also while the watch is interrupted.
   public var isSynced: Bool { state.withLock { $0.isSynced } }
+
+  /// Whether a whole list has been taken in and the watch has told every change since.
+  ///
+  /// Meant for watches that go on with a list after an interruption: others stay false until the next one. That a
+  /// connection is dead takes up to 15 s to be known.
+  public var isCurrent: Bool { state.withLock { $0.isSynced && !$0.isInterrupted } }
 
   /// Waits until a whole list has been taken in.
   ///
@@ -95,11 +102,14 @@ public final class Store<Object: KubernetesObject>: Sendable {
       state.content = content
       state.resourceVersion = resourceVersion
       state.isSynced = true
+      state.isInterrupted = false
       return old
     }
     synced.open()
     return old
   }
+
+  func interrupted() { state.withLock { $0.isInterrupted = true } }
 
   func write<Result: Sendable>(
     resourceVersion: String, _ change: (inout StoreContent<Object>) -> Result

@@ -83,7 +83,7 @@ extension WatchMachine {
     }
     failures += 1
     if error.code != .transport && error.code != .credentials && error.code != .cancelled { refusals += 1 }
-    guard refusals < Self.patience else {
+    guard refusals < Self.patience, options.afterInterruption == .resume else {
       refusals = 0
       return backOff(.list, error, jitter: jitter)
     }

@@ -8,7 +8,16 @@ public struct WatchOptions: Sendable, Equatable {
     case never
   }
 
+  /// How a watch goes on after it broke.
+  public enum AfterInterruption: Sendable {
+    /// Where it was: cheap, but nothing says when all that was missed has been told.
+    case resume
+    /// With a list: for few objects of which it must be known that they are as they are now.
+    case list
+  }
+
   public var streamedLists: StreamedLists
+  public var afterInterruption: AfterInterruption
   /// The most objects of one page of a list.
   public var pageSize: Int
   /// The server ends a watch after about this time, up to a quarter later, and it is resumed at once.
@@ -24,11 +33,13 @@ public struct WatchOptions: Sendable, Equatable {
   public var maximumLineLength: Int
 
   public init(
-    streamedLists: StreamedLists = .automatic, pageSize: Int = 500, watchDuration: Duration = .seconds(240),
-    bookmarkPatience: Duration = .seconds(150), initialListPatience: Duration = .seconds(30),
-    firstDelay: Duration = .milliseconds(250), maximumDelay: Duration = .seconds(15), maximumLineLength: Int = 8 << 20
+    streamedLists: StreamedLists = .automatic, afterInterruption: AfterInterruption = .resume, pageSize: Int = 500,
+    watchDuration: Duration = .seconds(240), bookmarkPatience: Duration = .seconds(150),
+    initialListPatience: Duration = .seconds(30), firstDelay: Duration = .milliseconds(250),
+    maximumDelay: Duration = .seconds(15), maximumLineLength: Int = 8 << 20
   ) {
     self.streamedLists = streamedLists
+    self.afterInterruption = afterInterruption
     self.pageSize = pageSize
     self.watchDuration = watchDuration
     self.bookmarkPatience = bookmarkPatience

@@ -17,6 +17,6 @@ public enum WatcherEvent<Object: KubernetesObject>: Sendable {
   case deleted(Decoded<Object>)
   /// Everything up to this resource version has been told.
   case bookmark(resourceVersion: String)
-  /// The watch broke and will be resumed by itself; what was told stays valid.
+  /// The watch broke and goes on by itself: where it was, or with a list (``WatchOptions/afterInterruption``).
   case interrupted(KubernetesError)
 }

@@ -116,9 +116,9 @@ struct Caches: Sendable {
       + events.byIndex(CacheScope.Index.policy, "\(policy.namespacedName)")
   }
 
-  /// The pods of a revision, when they are watched and wholly known.
+  /// The pods of a revision, when they are watched, wholly known, and known as they are now (R5).
   func podFacts(_ key: RevisionPods) -> [PodFacts]? {
-    guard let store = pods.store(key), store.isSynced, store.undecodable.isEmpty else { return nil }
+    guard let store = pods.store(key), store.isCurrent, store.undecodable.isEmpty else { return nil }
     return store.all().map { PodFacts($0, restarts: restarts[$0.metadata.uid, of: key]) }
   }
 }
