@@ -2,14 +2,14 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("Gate")
+@Suite("Gate", .timeLimit(.minutes(2)))
 struct GateTests {
   @Test("Lets everybody through once open, and turns away once failed")
   func opensAndFails() async throws {
     let gate = Gate()
     try await withThrowingDiscardingTaskGroup { group in
       for _ in 0..<5 { group.addTask { try await gate.wait() } }
-      await settle()
+      try await settle()
       gate.open()
     }
     try await gate.wait()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("Metrics", .timeLimit(.minutes(1)))
+@Suite("Metrics", .timeLimit(.minutes(2)))
 struct MetricsTests {
   let clock = ManualClock()
   let metrics = TestMetrics()
@@ -19,7 +19,7 @@ struct MetricsTests {
     queue.add("b", .act)
     let name = [("name", "policies")]
     #expect(try metrics.expectGauge("workqueue_depth", name).lastValue == 2)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       clock.advance(by: .seconds(3))
       group.addTask {
         await queue.run(workers: 1) { [clock] key in
@@ -27,7 +27,7 @@ struct MetricsTests {
           return key == "a" ? .failed(TestFailure()) : .settled
         }
       }
-      await until { queue.depth == 0 && queue.running == 0 }
+      try await until { queue.depth == 0 && queue.running == 0 }
       queue.shutDown()
     }
     #expect(try metrics.expectCounter("workqueue_adds_total", name).totalValue == 2)
@@ -61,10 +61,10 @@ struct MetricsTests {
     }
     let gauge = try metrics.expectGauge("leader_election_master_status", [("name", "operator")])
     #expect(gauge.lastValue == 0)
-    await withTaskGroup(of: Void.self) { group in
+    try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try? await elector.run() }
-      await until { elector.isLeading }
-      await until { gauge.lastValue == 1 }
+      try await until { elector.isLeading }
+      try await until { gauge.lastValue == 1 }
       group.cancelAll()
     }
     #expect(gauge.lastValue == 0)

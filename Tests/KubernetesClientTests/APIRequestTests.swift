@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Requests are what the API server expects")
+@Suite("Requests are what the API server expects", .timeLimit(.minutes(2)))
 struct APIRequestTests {
   private let clock = ManualClock(.automatic)
 
@@ -133,7 +133,7 @@ struct APIRequestTests {
   }
 }
 
-@Suite("Lists are read page by page")
+@Suite("Lists are read page by page", .timeLimit(.minutes(2)))
 struct APIListTests {
   private let clock = ManualClock(.automatic)
 

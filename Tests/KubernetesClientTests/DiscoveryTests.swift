@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Discovery finds what the API server serves")
+@Suite("Discovery finds what the API server serves", .timeLimit(.minutes(2)))
 struct DiscoveryTests {
   private let clock = ManualClock(.automatic)
 

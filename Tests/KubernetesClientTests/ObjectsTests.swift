@@ -2,7 +2,7 @@ import FoundationEssentials
 import KubernetesClient
 import Testing
 
-@Suite("Kubernetes objects")
+@Suite("Kubernetes objects", .timeLimit(.minutes(2)))
 struct ObjectsTests {
   private let time = Date(timeIntervalSinceReferenceDate: 789_015_845)  // 2026-01-02T03:04:05Z
 

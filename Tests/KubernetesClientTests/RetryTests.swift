@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Requests are tried again in virtual time")
+@Suite("Requests are tried again in virtual time", .timeLimit(.minutes(2)))
 struct RetryTests {
   private let clock = ManualClock(.automatic)
 

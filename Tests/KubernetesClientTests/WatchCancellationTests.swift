@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("A watcher stops when it is told to, and notices when its server does")
+@Suite("A watcher stops when it is told to, and notices when its server does", .timeLimit(.minutes(2)))
 struct WatchCancellationTests {
   private let clock = ManualClock()
 
@@ -29,11 +29,9 @@ struct WatchCancellationTests {
     let (client, transport) = client(answers)
     let task = Task { await client.watcher(Deployment.self).run { _ in } }
     await transport.waitForRequests(answers.count)
-    let time = await ContinuousClock().measure {
-      task.cancel()
-      await task.value
-    }
-    #expect(time < .seconds(1))
+    // The clock stands still: nothing else could end it.
+    task.cancel()
+    await task.value
     #expect(client.watchLiveness.openWatches == 0)
   }
 
@@ -55,8 +53,9 @@ struct WatchCancellationTests {
 
   @Test("When the server hangs, silent watches are opened again within 15 s")
   func hangingServer() async {
+    let feed = StreamFeed()
     let (client, transport) = client([
-      WatcherTests.old, WatcherTests.page([], 10), .feed(StreamFeed()), .silence, .silence,
+      WatcherTests.old, WatcherTests.page([], 10), .feed(feed), .silence, .silence,
       .stream([.line(WatcherTests.bookmark(11)), .silence]),
     ])
     await withTaskGroup(of: Void.self) { group in
@@ -66,7 +65,7 @@ struct WatchCancellationTests {
       group.addTask {
         await client.watcher(Deployment.self).run { seen.continuation.yield(WatcherTests.text($0)) }
       }
-      await transport.waitForRequests(3)
+      await feed.waitForReader()
       for await event in seen.stream {
         events.withLock { $0.append(event) }
         if event == "done 10" { break }
@@ -98,11 +97,11 @@ struct WatchCancellationTests {
   @Test("A streamed initial list that stays silent is given up for pages")
   func silentInitialList() async {
     let feed = StreamFeed()
-    let (client, transport) = client([
+    let (client, _) = client([
       WatcherTests.new, .feed(feed), WatcherTests.page([], 10), .stream([.silence]),
     ])
     let task = Task { await WatcherTests.events(of: client.watcher(Deployment.self), 3) }
-    await transport.waitForRequests(2)
+    await feed.waitForReader()
     await clock.waitForSleeper(of: .seconds(30))
     clock.advance(by: .seconds(30))
     #expect(await task.value == ["started", "started", "done 10"])

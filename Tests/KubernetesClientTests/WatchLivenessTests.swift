@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("A server that no longer answers is noticed")
+@Suite("A server that no longer answers is noticed", .timeLimit(.minutes(2)))
 struct WatchLivenessTests {
   /// Runs the machine against a server that answers until `dies`, and a watch that is silent from the start.
   private func timeToNotice(dies: Duration, isRefusing: Bool = false) -> Duration? {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("The queue between reading and understanding a stream")
+@Suite("The queue between reading and understanding a stream", .timeLimit(.minutes(2)))
 struct WatchSignalQueueTests {
   @Test("Elements come out in order, with a producer that is held back")
   func order() async {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("A watcher lists, follows and comes back")
+@Suite("A watcher lists, follows and comes back", .timeLimit(.minutes(2)))
 struct WatcherTests {
   static func object(_ name: String, _ version: Int, replicas: String = "1") -> String {
     #"{"metadata":{"name":"\#(name)","namespace":"shop","resourceVersion":"\#(version)"},"spec":{"replicas":\#(replicas)}}"#
@@ -54,7 +54,11 @@ struct WatcherTests {
         if number == count { withUnsafeCurrentTask { $0?.cancel() } }
       }
     }
-    await task.value
+    await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
     return events.withLock { $0 }
   }
 

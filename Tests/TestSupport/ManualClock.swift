@@ -151,11 +151,12 @@ public final class ManualClock: RuntimeClock {
   /// Moves from deadline to deadline, letting other tasks run between, until the condition holds.
   ///
   /// - Parameter limit: the most time that may pass.
-  /// - Returns: whether the condition holds.
+  /// - Returns: whether the condition holds; false also when the task is cancelled.
   @discardableResult
   public func advance(atMost limit: Duration = .seconds(86_400), until condition: () -> Bool) async -> Bool {
     let end = monotonicTime + limit
     while !condition() {
+      if Task.isCancelled { return false }
       for _ in 0..<200 where !condition() { await Task.yield() }
       if condition() { return true }
       guard let deadline = state.withLock({ $0.sleepers.map(\.deadline).min() }) else { continue }

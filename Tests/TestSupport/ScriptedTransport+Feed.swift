@@ -1,4 +1,5 @@
 public import KubernetesClient
+import Synchronization
 
 /// A stream that a test writes while it is being read.
 public final class StreamFeed: Sendable {
@@ -9,9 +10,16 @@ public final class StreamFeed: Sendable {
 
   private let steps: AsyncStream<Step>
   private let writer: AsyncStream<Step>.Continuation
+  private let isRead = Atomic(false)
+  private let changes = Condition()
 
   public init() {
     (steps, writer) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(10_000))
+  }
+
+  /// Waits until the head of the stream has been taken in and its body is being read.
+  public func waitForReader() async {
+    await changes.wait { self.isRead.load(ordering: .acquiring) }
   }
 
   /// Sends one line of a watch.
@@ -30,6 +38,8 @@ public final class StreamFeed: Sendable {
   }
 
   func deliver(_ onChunk: (ArraySlice<UInt8>) async throws(TransportError) -> Void) async throws(TransportError) {
+    isRead.store(true, ordering: .releasing)
+    changes.notify()
     var iterator = steps.makeAsyncIterator()
     while let step = await iterator.next() {
       switch step {

@@ -45,7 +45,7 @@ private final class FakeSink: EventSink {
   }
 }
 
-@Suite("Event recorder", .timeLimit(.minutes(1)))
+@Suite("Event recorder", .timeLimit(.minutes(2)))
 struct EventRecorderTests {
   let clock = ManualClock()
   private let sink: FakeSink
@@ -60,20 +60,20 @@ struct EventRecorderTests {
       aggregation: EventAggregation(capacity: 3))
   }
 
-  private func run(_ body: () async -> Void) async {
+  private func run(_ body: () async throws -> Void) async throws {
     let recorder = recorder
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await recorder.run() }
-      await body()
+      try await body()
       group.cancelAll()
     }
   }
 
   @Test("An Event says who, what, when and about whom")
   func event() async throws {
-    await run {
+    try await run {
       recorder.record(web, .warning, reason: "RollbackTriggered", message: "5 of 5 pods crashed")
-      await until { sink.created.now.count == 1 }
+      try await until { sink.created.now.count == 1 }
     }
     let event = try #require(sink.created.now.first)
     #expect(event["metadata"]?["namespace"] == "shop")
@@ -91,10 +91,10 @@ struct EventRecorderTests {
 
   @Test("Events about objects without namespace live in default")
   func clusterScoped() async throws {
-    await run {
+    try await run {
       let node = ObjectReference(.nodes, ObjectMeta(name: "node-1", uid: "u"))
       recorder.record(node, .normal, reason: "Seen", message: "Seen")
-      await until { sink.created.now.count == 1 }
+      try await until { sink.created.now.count == 1 }
     }
     let event = try #require(sink.created.now.first)
     #expect(event["metadata"]?["namespace"] == "default" && event["involvedObject"]?["namespace"] == nil)
@@ -102,68 +102,68 @@ struct EventRecorderTests {
 
   @Test("A repetition is a patch of count and time")
   func repetition() async throws {
-    await run {
+    try await run {
       recorder.record(web, .normal, reason: "RollbackHeld", message: "paused")
-      await until { sink.created.now.count == 1 }
+      try await until { sink.created.now.count == 1 }
       clock.advance(by: .seconds(60))
       recorder.record(web, .normal, reason: "RollbackHeld", message: "paused")
-      await until { sink.patched.now.count == 1 }
+      try await until { sink.patched.now.count == 1 }
     }
     let name = try #require(sink.created.now.first?["metadata"]?["name"]?.string)
     #expect(sink.patched.now == [name: ["count": 2, "lastTimestamp": "2027-01-15T08:01:00Z"]])
   }
 
   @Test("Recording never waits: what does not fit is dropped while the API server is away")
-  func overflow() async {
+  func overflow() async throws {
     sink.mode.update { $0 = .hangs }
-    await run {
+    try await run {
       for index in 0..<100 { recorder.record(web, .normal, reason: "Seen", message: "\(index)") }
-      await until { sink.tries.now == 1 }
+      try await until { sink.tries.now == 1 }
       #expect(sink.created.now.isEmpty)
     }
   }
 
   @Test(
     "A failing API server is tried three times with growing pauses, then the event is dropped and the next one comes")
-  func retries() async {
+  func retries() async throws {
     sink.mode.update { $0 = .fails(.unavailable) }
-    await run {
+    try await run {
       recorder.record(web, .normal, reason: "Seen", message: "one")
-      await clock.advance(by: .milliseconds(500), whenSleeping: 1)
-      await until { sink.tries.now == 2 }
-      await clock.advance(by: .seconds(1), whenSleeping: 1)
-      await until { sink.tries.now == 3 }
+      try await clock.advance(by: .milliseconds(500), whenSleeping: 1)
+      try await until { sink.tries.now == 2 }
+      try await clock.advance(by: .seconds(1), whenSleeping: 1)
+      try await until { sink.tries.now == 3 }
       sink.mode.update { $0 = .works }
       recorder.record(web, .normal, reason: "Seen", message: "two")
-      await until { sink.created.now.count == 1 }
+      try await until { sink.created.now.count == 1 }
     }
     #expect(sink.created.now.first?["message"] == "two")
   }
 
   @Test(
     "What the API server refuses is not repeated", arguments: [KubernetesError.Code.forbidden, .invalid, .notFound])
-  func refused(code: KubernetesError.Code) async {
+  func refused(code: KubernetesError.Code) async throws {
     sink.mode.update { $0 = .fails(code) }
-    await run {
+    try await run {
       recorder.record(web, .normal, reason: "Seen", message: "one")
-      await until { sink.tries.now == 1 }
-      await settle()
+      try await until { sink.tries.now == 1 }
+      try await settle()
     }
     #expect(sink.tries.now == 1)
   }
 
   @Test("An Event that somebody deleted is made anew")
-  func deletedEvent() async {
-    await run {
+  func deletedEvent() async throws {
+    try await run {
       recorder.record(web, .normal, reason: "Seen", message: "one")
-      await until { sink.created.now.count == 1 }
+      try await until { sink.created.now.count == 1 }
       sink.mode.update { $0 = .fails(.notFound) }
       recorder.record(web, .normal, reason: "Seen", message: "one")
-      await until { sink.tries.now >= 2 }
-      await settle()
+      try await until { sink.tries.now >= 2 }
+      try await settle()
       sink.mode.update { $0 = .works }
       recorder.record(web, .normal, reason: "Seen", message: "one")
-      await until { sink.created.now.count == 2 }
+      try await until { sink.created.now.count == 2 }
     }
   }
 
@@ -174,7 +174,7 @@ struct EventRecorderTests {
     for message in ["one", "two"] { recorder.record(web, .normal, reason: "Seen", message: message) }
     try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { try await group.run() }
-      await until { sink.tries.now >= 1 }
+      try await until { sink.tries.now >= 1 }
       await group.triggerGracefulShutdown()
       if !isReachable { await clock.waitForSleeper(of: EventRecorder.flushLimit) }
       if !isReachable { clock.advance(by: EventRecorder.flushLimit) }
@@ -202,12 +202,12 @@ struct EventRecorderTests {
     }
     let client = KubernetesClient(transport: transport, clock: clock, logger: .quiet)
     let recorder = EventRecorder(client: client, component: "c", instance: "i", clock: clock, logger: .quiet)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await recorder.run() }
       for count in 1...2 {
         recorder.record(web, .normal, reason: "Seen", message: "one")
-        await until { transport.requests.count == count }
-        await settle()
+        try await until { transport.requests.count == count }
+        try await settle()
       }
       group.cancelAll()
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("Leader elector", .timeLimit(.minutes(1)))
+@Suite("Leader elector", .timeLimit(.minutes(2)))
 struct LeaderElectorTests {
   let clock = ManualClock(jitter: 0)
   let server = FakeLeaseServer()
@@ -25,32 +25,32 @@ struct LeaderElectorTests {
   }
 
   /// Lets half seconds pass, one after the other, when everybody sleeps.
-  private func pass(halves: Int, sleepers: Int) async {
+  private func pass(halves: Int, sleepers: Int) async throws {
     for _ in 0..<halves {
-      await clock.advance(by: .milliseconds(500), whenSleeping: sleepers)
-      await settle()
+      try await clock.advance(by: .milliseconds(500), whenSleeping: sleepers)
+      try await settle()
     }
   }
 
   @Test("One of two leads, renews every second, and the other takes over when it dies")
-  func takeover() async {
+  func takeover() async throws {
     let (first, _) = makeElector("first")
     let (second, _) = makeElector("second")
-    await withTaskGroup(of: (any Error)?.self) { group in
-      await withTaskGroup(of: (any Error)?.self) { firstGroup in
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+      try await withThrowingTaskGroup(of: (any Error)?.self) { firstGroup in
         firstGroup.addTask { await end(of: first) }
-        await until { first.isLeading }
+        try await until { first.isLeading }
         group.addTask { await end(of: second) }
-        await pass(halves: 20, sleepers: 2)
+        try await pass(halves: 20, sleepers: 2)
         #expect(first.isLeading && !second.isLeading)
         #expect(server.writes.count == 11)
         firstGroup.cancelAll()
-        #expect(await firstGroup.next() as? CancellationError != nil)
+        #expect(try await firstGroup.next() as? CancellationError != nil)
       }
       #expect(server.holder == "first", "a process that was killed gives nothing up")
       let began = clock.monotonicTime
       while !second.isLeading {
-        await pass(halves: 1, sleepers: 1)
+        try await pass(halves: 1, sleepers: 1)
         #expect(!(first.isLeading && second.isLeading))
       }
       #expect(clock.monotonicTime - began <= .seconds(8))
@@ -69,7 +69,7 @@ struct LeaderElectorTests {
       try await elector.waitUntilLeading()
       let renewed = clock.monotonicTime
       lock.mode.update { $0 = mode }
-      while elector.isLeading { await pass(halves: 1, sleepers: 1) }
+      while elector.isLeading { try await pass(halves: 1, sleepers: 1) }
       #expect(clock.monotonicTime - renewed == .seconds(4))
       let error = try await group.next() as? LeadershipLost
       #expect(error?.reason == .notRenewed)
@@ -79,15 +79,15 @@ struct LeaderElectorTests {
   }
 
   @Test("isLeading ends with the deadline even when nothing of the elector runs")
-  func frozen() async {
+  func frozen() async throws {
     let (elector, lock) = makeElector("me")
     let hasEnded = Shared(false)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask {
         _ = await end(of: elector)
         hasEnded.update { $0 = true }
       }
-      await until { elector.isLeading }
+      try await until { elector.isLeading }
       lock.mode.update { $0 = .hangs }
       clock.advance(by: .seconds(4))
       #expect(!elector.isLeading)
@@ -96,42 +96,42 @@ struct LeaderElectorTests {
   }
 
   @Test("A write whose answer was lost is found again by reading")
-  func lostAnswer() async {
+  func lostAnswer() async throws {
     let (elector, lock) = makeElector("me")
-    await withTaskGroup(of: (any Error)?.self) { group in
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
       group.addTask { await end(of: elector) }
-      await until { elector.isLeading }
+      try await until { elector.isLeading }
       lock.mode.update { $0 = .losesAnswers }
-      await pass(halves: 2, sleepers: 1)
+      try await pass(halves: 2, sleepers: 1)
       lock.mode.update { $0 = .works }
-      await pass(halves: 20, sleepers: 1)
+      try await pass(halves: 20, sleepers: 1)
       #expect(elector.isLeading && server.holder == "me")
       group.cancelAll()
     }
   }
 
   @Test("Another holder in the lease ends the leadership at once")
-  func takenOver() async {
+  func takenOver() async throws {
     let (elector, _) = makeElector("me")
-    await withTaskGroup(of: (any Error)?.self) { group in
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
       group.addTask { await end(of: elector) }
-      await until { elector.isLeading }
+      try await until { elector.isLeading }
       server.edit { $0["spec"]?["holderIdentity"] = "other" }
-      await pass(halves: 2, sleepers: 1)
-      let error = await group.next() as? LeadershipLost
+      try await pass(halves: 2, sleepers: 1)
+      let error = try await group.next() as? LeadershipLost
       #expect(error?.reason == .takenOver(by: "other"))
     }
     #expect(server.holder == "other")
   }
 
   @Test("A label put on the lease does not disturb the leader")
-  func edited() async {
+  func edited() async throws {
     let (elector, _) = makeElector("me")
-    await withTaskGroup(of: (any Error)?.self) { group in
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
       group.addTask { await end(of: elector) }
-      await until { elector.isLeading }
+      try await until { elector.isLeading }
       server.edit { $0["metadata"]?["labels"] = ["a": "b"] }
-      await pass(halves: 4, sleepers: 1)
+      try await pass(halves: 4, sleepers: 1)
       #expect(elector.isLeading && server.spec?["leaseTransitions"] == 0)
       group.cancelAll()
     }
@@ -145,15 +145,15 @@ struct LeaderElectorTests {
     try await withThrowingTaskGroup(of: (any Error)?.self) { group in
       try await withThrowingDiscardingTaskGroup { services in
         services.addTask { try await service.run() }
-        await until { first.isLeading }
+        try await until { first.isLeading }
         group.addTask { await end(of: second) }
         await clock.waitForSleepers(2)
         await service.triggerGracefulShutdown()
       }
       #expect(server.holder == "" && server.spec?["leaseDurationSeconds"] == 1 && !first.isLeading)
       await #expect(throws: LeadershipLost.self) { try await first.waitUntilLeading() }
-      await pass(halves: 2, sleepers: 1)
-      await until { second.isLeading }
+      try await pass(halves: 2, sleepers: 1)
+      try await until { second.isLeading }
       #expect(server.spec?["leaseTransitions"] == 1)
       group.cancelAll()
     }
@@ -163,16 +163,14 @@ struct LeaderElectorTests {
   func requests() async throws {
     let transport = ScriptedTransport(clock: clock) { request, _ in
       request.method == "GET"
-        ? .response(
-          TransportResponse(status: 404, body: Array(#"{"kind":"Status","reason":"NotFound","code":404}"#.utf8)))
-        : .response(TransportResponse(status: 201, body: request.body))
+        ? .status(404, "NotFound") : .response(TransportResponse(status: 201, body: request.body))
     }
     let client = KubernetesClient(transport: transport, clock: clock, logger: .quiet)
     let lock = KubernetesLeaseLock(client: client, namespace: "ns", name: "operator")
     let elector = LeaderElector(lock: lock, identity: "me", clock: clock, logger: .quiet)
-    await withTaskGroup(of: (any Error)?.self) { group in
+    try await withThrowingTaskGroup(of: (any Error)?.self) { group in
       group.addTask { await end(of: elector) }
-      await until { elector.isLeading }
+      try await until { elector.isLeading }
       group.cancelAll()
     }
     let requests = transport.requests

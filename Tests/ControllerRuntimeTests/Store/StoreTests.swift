@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("Store")
+@Suite("Store", .timeLimit(.minutes(2)))
 struct StoreTests {
   @Test("Finds objects by name and by index, also after they moved to another index value")
   func indexes() {
@@ -28,7 +28,7 @@ struct StoreTests {
     #expect(!store.isSynced)
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { try await store.waitUntilSynced() }
-      await settle()
+      try await settle()
       _ = store.replace(with: store.makeEmptyContent(), resourceVersion: "7")
     }
     #expect(store.isSynced && store.count == 0 && store.resourceVersion == "7")
@@ -36,18 +36,18 @@ struct StoreTests {
   }
 
   @Test("Waiting for a store ends with the task")
-  func cancelled() async {
+  func cancelled() async throws {
     let store = Store<Pod>()
-    await withTaskGroup(of: Bool.self) { group in
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
         do {
           try await store.waitUntilSynced()
           return false
         } catch { return error is CancellationError }
       }
-      await settle()
+      try await settle()
       group.cancelAll()
-      #expect(await group.next() == true)
+      #expect(try await group.next() == true)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("Watches that come and go", .timeLimit(.minutes(1)))
+@Suite("Watches that come and go", .timeLimit(.minutes(2)))
 struct WatchSetTests {
   /// Counts the sources that are alive.
   final class Sources: Sendable {
@@ -46,19 +46,19 @@ struct WatchSetTests {
   }
 
   @Test("A key is watched once, into its own store, until it is released")
-  func lifecycle() async {
+  func lifecycle() async throws {
     let set = makeSet()
     let early = set.ensure(1)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await set.run() }
       #expect(set.ensure(1) === early)
       let other = set.ensure(2)
-      await until { early.isSynced && other.isSynced }
+      try await until { early.isSynced && other.isSynced }
       #expect(sources.startedNow == 2 && set.tasks == 2 && Set(set.keys) == [1, 2])
       #expect(other.names().map(\.name) == ["pod-2"])
       set.release(1)
       set.release(1)
-      await until { set.tasks == 1 && sources.aliveNow == 1 }
+      try await until { set.tasks == 1 && sources.aliveNow == 1 }
       #expect(set.store(1) == nil && set.store(2) === other)
       group.cancelAll()
     }
@@ -67,51 +67,51 @@ struct WatchSetTests {
   }
 
   @Test("A key that was released before the start is never watched")
-  func releasedEarly() async {
+  func releasedEarly() async throws {
     let set = makeSet()
     set.ensure(1)
     set.release(1)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await set.run() }
       let store = set.ensure(2)
-      await until { store.isSynced }
+      try await until { store.isSynced }
       group.cancelAll()
     }
     #expect(sources.startedNow == 1)
   }
 
   @Test("Released and ensured again is a new watch with a new store")
-  func again() async {
+  func again() async throws {
     let set = makeSet()
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await set.run() }
       let first = set.ensure(1)
-      await until { first.isSynced }
+      try await until { first.isSynced }
       set.release(1)
       let second = set.ensure(1)
       #expect(first !== second && !second.isSynced)
-      await until { second.isSynced && set.tasks == 1 }
+      try await until { second.isSynced && set.tasks == 1 }
       group.cancelAll()
     }
     #expect(sources.startedNow == 2 && sources.aliveNow == 0)
   }
 
   @Test("A thousand watches that came and went leave no task and no store behind")
-  func nothingLeft() async {
+  func nothingLeft() async throws {
     let set = makeSet()
     var stores: [WeakStore] = []
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await set.run() }
       for round in 0..<1_000 {
         stores.append(WeakStore(store: set.ensure(round)))
-        if round % 3 == 0 { await until { set.store(round)?.isSynced == true } }
+        if round % 3 == 0 { try await until { set.store(round)?.isSynced == true } }
         if round >= 10 { set.release(round - 10) }
       }
       for round in 990..<1_000 { set.release(round) }
-      await until { set.tasks == 0 && sources.aliveNow == 0 }
+      try await until { set.tasks == 0 && sources.aliveNow == 0 }
       #expect(set.keys.isEmpty)
       // The last child's own references end with its task.
-      await until { stores.allSatisfy { $0.store == nil } }
+      try await until { stores.allSatisfy { $0.store == nil } }
       group.cancelAll()
     }
     #expect(sources.startedNow > 100)
@@ -124,7 +124,7 @@ struct WatchSetTests {
     let group = ServiceGroup(services: [set], logger: .quiet)
     try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { try await group.run() }
-      await until { store.isSynced }
+      try await until { store.isSynced }
       await group.triggerGracefulShutdown()
     }
     #expect(sources.aliveNow == 0 && set.tasks == 0)

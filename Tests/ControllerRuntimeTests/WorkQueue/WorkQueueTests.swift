@@ -37,7 +37,7 @@ final class Occupancy<Key: Hashable & Sendable>: Sendable {
   var finished: [Key] { state.withLock { $0.finished } }
 }
 
-@Suite("Work queue", .timeLimit(.minutes(1)))
+@Suite("Work queue", .timeLimit(.minutes(2)))
 struct WorkQueueTests {
   let clock = ManualClock()
   let logger = Logger.quiet
@@ -45,59 +45,59 @@ struct WorkQueueTests {
   /// Runs the queue beside the body, then shuts it down and waits for its end.
   private func run<Key>(
     _ queue: WorkQueue<Key>, workers: Int = 1, handle: @escaping @Sendable (Key) async -> WorkOutcome,
-    _ body: () async -> Void
-  ) async {
-    await withDiscardingTaskGroup { group in
+    _ body: () async throws -> Void
+  ) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await queue.run(workers: workers, handle) }
-      await body()
+      try await body()
       queue.shutDown()
     }
   }
 
   @Test("Runs what was added before and after the start, highest lane first")
-  func order() async {
+  func order() async throws {
     let queue = WorkQueue<String>(name: "order", clock: clock, logger: logger)
     let seen = Shared<[String]>([])
     queue.add("housekeeping", .housekeeping)
     queue.add("evaluate", .evaluate)
     queue.add("act", .act)
-    await run(queue) { key in
+    try await run(queue) { key in
       seen.update { $0.append(key) }
       return .settled
     } _: {
-      await until { seen.now.count == 3 }
+      try await until { seen.now.count == 3 }
       queue.add("later", .evaluate)
-      await until { seen.now.count == 4 }
+      try await until { seen.now.count == 4 }
     }
     #expect(seen.now == ["act", "evaluate", "housekeeping", "later"])
     #expect(queue.trackedKeys == 0)
   }
 
   @Test("Delayed keys run when their time has come, an earlier one overtakes the sleeping timer")
-  func delays() async {
+  func delays() async throws {
     let queue = WorkQueue<String>(name: "delays", clock: clock, logger: logger)
     let seen = Shared<[String]>([])
-    await run(queue) { key in
+    try await run(queue) { key in
       seen.update { $0.append(key) }
       return .settled
     } _: {
       queue.add("late", .act, after: .seconds(3_600))
-      await until { clock.sleeperCount == 1 }
+      try await until { clock.sleeperCount == 1 }
       queue.add("early", .act, after: .seconds(60))
-      await settle()
-      await clock.advance(by: .seconds(60), whenSleeping: 1)
-      await until { seen.now == ["early"] }
-      await clock.advance(by: .seconds(3_540), whenSleeping: 1)
-      await until { seen.now == ["early", "late"] }
+      try await settle()
+      try await clock.advance(by: .seconds(60), whenSleeping: 1)
+      try await until { seen.now == ["early"] }
+      try await clock.advance(by: .seconds(3_540), whenSleeping: 1)
+      try await until { seen.now == ["early", "late"] }
     }
     #expect(clock.sleeperCount == 0)
   }
 
   @Test("A failing key comes back after its back-off, a settled one does not")
-  func retries() async {
+  func retries() async throws {
     let queue = WorkQueue<String>(name: "retries", clock: clock, logger: logger)
     let runs = Shared(0)
-    await run(queue) { _ in
+    try await run(queue) { _ in
       let run = runs.update { runs in
         runs += 1
         return runs
@@ -106,22 +106,22 @@ struct WorkQueueTests {
     } _: {
       queue.add("a", .act)
       for run in 1..<4 {
-        await until { runs.now == run }
-        await clock.advance(by: .seconds(1), whenSleeping: 1)
+        try await until { runs.now == run }
+        try await clock.advance(by: .seconds(1), whenSleeping: 1)
       }
-      await until { runs.now == 4 && queue.running == 0 }
+      try await until { runs.now == 4 && queue.running == 0 }
       #expect(queue.trackedKeys == 0)
     }
     #expect(runs.now == 4)
   }
 
   @Test("Many adders and workers: no key beside itself, never more than the workers, the last add is always seen")
-  func stress() async {
+  func stress() async throws {
     let queue = WorkQueue<Int>(name: "stress", clock: clock, logger: logger)
     let occupancy = Occupancy<Int>()
     let wanted = Shared([Int: Int]())
     let seen = Shared([Int: Int]())
-    await run(queue, workers: 4) { key in
+    try await run(queue, workers: 4) { key in
       occupancy.enter(key)
       let version = wanted.now[key]
       await Task.yield()
@@ -129,7 +129,7 @@ struct WorkQueueTests {
       occupancy.leave(key)
       return .settled
     } _: {
-      await withDiscardingTaskGroup { group in
+      try await withThrowingDiscardingTaskGroup { group in
         for adder in 0..<4 {
           group.addTask {
             for round in 0..<2_000 {
@@ -141,7 +141,7 @@ struct WorkQueueTests {
           }
         }
       }
-      await until { queue.depth == 0 && queue.running == 0 }
+      try await until { queue.depth == 0 && queue.running == 0 }
     }
     #expect(occupancy.overlaps == 0)
     #expect(occupancy.most <= 4)
@@ -150,14 +150,14 @@ struct WorkQueueTests {
   }
 
   @Test("Shutdown drains the running handlers without cancelling them and starts no other")
-  func drain() async {
+  func drain() async throws {
     let queue = WorkQueue<String>(name: "drain", clock: clock, logger: logger)
     let occupancy = Occupancy<String>()
     let proceed = Gate()
     let wasCancelled = Shared(false)
     queue.add("a", .act)
     queue.add("b", .act)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask {
         await queue.run(workers: 1) { key in
           occupancy.enter(key)
@@ -167,9 +167,9 @@ struct WorkQueueTests {
           return .settled
         }
       }
-      await until { queue.running == 1 }
+      try await until { queue.running == 1 }
       queue.shutDown()
-      await settle()
+      try await settle()
       #expect(queue.running == 1)
       proceed.open()
     }
@@ -188,24 +188,24 @@ struct WorkQueueTests {
     queue.add("later", .act, after: .seconds(60))
     try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { try await group.run() }
-      await until { clock.sleeperCount == 1 }
+      try await until { clock.sleeperCount == 1 }
       await group.triggerGracefulShutdown()
     }
     #expect(clock.sleeperCount == 0)
   }
 
   @Test("Cancellation ends the handlers and the run")
-  func cancellation() async {
+  func cancellation() async throws {
     let queue = WorkQueue<String>(name: "cancelled", clock: clock, logger: logger)
     queue.add("a", .act)
-    await withDiscardingTaskGroup { group in
+    try await withThrowingDiscardingTaskGroup { group in
       group.addTask {
         await queue.run(workers: 1) { [clock] _ in
           try? await clock.sleep(for: .seconds(60))
           return .settled
         }
       }
-      await until { clock.sleeperCount == 1 }
+      try await until { clock.sleeperCount == 1 }
       group.cancelAll()
     }
     #expect(clock.sleeperCount == 0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Rotation of credentials")
+@Suite("Rotation of credentials", .timeLimit(.minutes(2)))
 struct CredentialRotationTests {
   private struct Setting {
     let authority: TestAuthority

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Exec credential plugins")
+@Suite("Exec credential plugins", .timeLimit(.minutes(2)))
 struct ExecPluginTests {
   private let directory: TestDirectory
   private let clock = SteppedClock()

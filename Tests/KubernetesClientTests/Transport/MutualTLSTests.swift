@@ -2,7 +2,7 @@ import KubernetesClient
 import Synchronization
 import Testing
 
-@Suite("Mutual TLS")
+@Suite("Mutual TLS", .timeLimit(.minutes(2)))
 struct MutualTLSTests {
   @Test("The server sees the client certificate, and nothing else proves who we are")
   func whoami() async throws {

@@ -3,7 +3,7 @@ import KubernetesClient
 import Logging
 import Testing
 
-@Suite("What the transport says when it cannot talk to the server")
+@Suite("What the transport says when it cannot talk to the server", .timeLimit(.minutes(2)))
 struct TransportFailureTests {
   @Test("A server's certificate of another authority: the CA file, its subject and the remedy are named")
   func wrongAuthority() async throws {

@@ -2,7 +2,7 @@ import KubernetesClient
 import Synchronization
 import Testing
 
-@Suite("Streams, time-outs and cancellation")
+@Suite("Streams, time-outs and cancellation", .timeLimit(.minutes(2)))
 struct TransportStreamTests {
   @Test("A stream that carries nothing ends as idle")
   func idle() async throws {
@@ -18,11 +18,11 @@ struct TransportStreamTests {
     try await TransportSetting.run { setting async throws in
       let count = Mutex(0)
       let error = try #require(
-        try await streamFailure(setting, "/trickle", idleTimeout: .seconds(1)) { _ throws(TransportError) in
+        try await streamFailure(setting, "/trickle", idleTimeout: .seconds(4)) { _ throws(TransportError) in
           guard
             count.withLock({
               $0 += 1; return $0
-            }) < 80
+            }) < 250
           else {
             throw TransportError(.consumer, requestMayHaveBeenSent: true, message: "enough")
           }
@@ -32,7 +32,8 @@ struct TransportStreamTests {
   }
 
   @Test(
-    "A cancelled request or stream ends within milliseconds", arguments: ["/hang", "/silent", "/ticks"], [true, false])
+    "A cancelled request or stream does not wait for its time-out", arguments: ["/hang", "/silent", "/ticks"],
+    [true, false])
   func cancellation(path: String, isStream: Bool) async throws {
     try await TransportSetting.run { setting async throws in
       _ = try await setting.get("/whoami")
@@ -43,7 +44,8 @@ struct TransportStreamTests {
         group.addTask {
           let error =
             isStream
-            ? try await streamFailure(setting, path, idleTimeout: .seconds(20)) : try await setting.failure(path)
+            ? try await streamFailure(setting, path, idleTimeout: .seconds(100))
+            : try await setting.failure(path, timeout: .seconds(100))
           return (error?.code, clock.now)
         }
         try await Task.sleep(for: .milliseconds(150))
@@ -53,7 +55,8 @@ struct TransportStreamTests {
         return (result.0, cancelled.duration(to: result.1))
       }
       #expect(code == .cancelled)
-      #expect(ended < .milliseconds(1_500))
+      // Far from the time-outs is enough: how fast it is depends on the machine.
+      #expect(ended < .seconds(20))
     }
   }
 
@@ -117,7 +120,7 @@ struct TransportStreamTests {
   func shutdown() async throws {
     try await TransportSetting.run { setting async throws in
       let error = try #require(
-        try await streamFailure(setting, "/ticks", idleTimeout: .seconds(5)) { _ throws(TransportError) in
+        try await streamFailure(setting, "/ticks", idleTimeout: .seconds(60)) { _ throws(TransportError) in
           await setting.transport.shutdown()
         })
       #expect(error.code == .cancelled)

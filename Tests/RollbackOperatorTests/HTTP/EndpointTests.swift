@@ -9,7 +9,7 @@ import Testing
 
 @testable import RollbackOperator
 
-@Suite("Health and metrics endpoints")
+@Suite("Health and metrics endpoints", .timeLimit(.minutes(2)))
 struct EndpointTests {
   private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
