@@ -50,6 +50,11 @@ extension Scene {
     return Int(image.split(separator: ":").last ?? "")
   }
 
+  /// How often the specification of a Deployment was changed, by anybody: 1 when it was made, and 1 for each change.
+  func generation(of name: String = "web") async throws -> Int? {
+    try await deployment(name).at("/metadata/generation")?.int
+  }
+
   /// Waits until a Deployment's template is that of a version.
   func runs(_ version: Int, _ name: String = "web", within limit: Duration = .seconds(90)) async throws {
     _ = try await eventually("Deployment \(name) runs version \(version)", within: limit) {
