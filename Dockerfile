@@ -16,10 +16,12 @@ COPY Package.swift Package.resolved* ./
 RUN set -eu; \
     targets() { grep -A1 -E "\.($1)\(" Package.swift | sed -n 's/.*name: "\([^"]*\)".*/\1/p'; }; \
     for name in $(targets 'target|executableTarget|testTarget'); do \
-      case $name in *Tests|TestSupport) folder=Tests/$name ;; *) folder=Sources/$name ;; esac; \
+      case $name in *Tests|TestSupport|Simulat*|simulate) folder=Tests/$name ;; *) folder=Sources/$name ;; esac; \
       mkdir -p "$folder"; echo "// placeholder" > "$folder/Placeholder.swift"; \
     done; \
-    for name in $(targets executableTarget); do mv "Sources/$name/Placeholder.swift" "Sources/$name/main.swift"; done; \
+    for name in $(targets executableTarget); do folder=$(echo */"$name"); \
+      mv "$folder/Placeholder.swift" "$folder/main.swift"; \
+    done; \
     if [ "$PREBUILD" = true ]; then swift build -c release --static-swift-stdlib --product rollback-operator; \
     else swift package resolve; fi
 

@@ -104,6 +104,28 @@ let package = Package(
       dependencies: ["RollbackCore", "KubernetesClient"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "SimulatedCluster",
+      dependencies: ["KubernetesClient", "LocalCluster"],
+      path: "Tests/SimulatedCluster",
+      swiftSettings: settings),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "SimulatedCluster", "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient", logging,
+        serviceLifecycle, yams,
+      ],
+      path: "Tests/Simulation",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "simulate",
+      dependencies: ["Simulation", "SimulatedCluster", argumentParser],
+      path: "Tests/simulate",
+      swiftSettings: settings),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Simulation", "SimulatedCluster", "LocalCluster", "KubernetesClient", "RollbackCore", logging],
+      swiftSettings: settings),
     .testTarget(name: "RollbackCoreTests", dependencies: ["RollbackCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesClientTests",

@@ -1,0 +1,3 @@
+import Simulation
+
+print(SeededGenerator(seed: 1))
