@@ -79,7 +79,7 @@ struct LeaderElection: Sendable {
   }
 
   /// What became of the step, and how long to wait at random (in shares of the retry period) before a follower tries
-  /// again.
+  /// again what failed.
   mutating func handle(_ answer: Answer, now: Duration, jitter: Double) {
     switch answer {
     case .written(let written):
@@ -96,7 +96,7 @@ struct LeaderElection: Sendable {
       plan = .create
     case .found(let found):
       observe(found, now: now)
-      judge(found, now: now, jitter: jitter)
+      judge(found, now: now)
     case .conflict:
       plan = .read
       nextTry = leadingUntil == nil ? now + pause(jitter) : now
@@ -124,7 +124,7 @@ struct LeaderElection: Sendable {
 
   // MARK: Parts
 
-  private mutating func judge(_ found: LeaseSnapshot, now: Duration, jitter: Double) {
+  private mutating func judge(_ found: LeaseSnapshot, now: Duration) {
     let record = record(of: found)
     if record.holder == identity || record.holder.isEmpty {
       plan = .update
@@ -133,8 +133,10 @@ struct LeaderElection: Sendable {
     } else if now >= observedAt + .seconds(record.durationSeconds) {
       plan = .update
     } else {
+      // Without jitter, and not past the end of the lease: who follows is at most one pause behind, and takes over at
+      // once. When several do, the optimistic lock lets one through.
       plan = .read
-      nextTry = now + pause(jitter)
+      nextTry = min(now + timing.retryPeriod, observedAt + .seconds(record.durationSeconds))
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// An election whose requests a test answers.
 private final class Subject {
-  private(set) var election: LeaderElection
+  var election: LeaderElection
   var wallTime = Date(timeIntervalSince1970: 1_800_000_000.25)
 
   init(_ identity: String = "me") {
@@ -61,7 +61,7 @@ struct LeaderElectionTests {
     let step = subject.next(0)
     #expect(
       spec(step) == [
-        "holderIdentity": "me", "leaseDurationSeconds": 6, "acquireTime": "2027-01-15T08:00:00.250000Z",
+        "holderIdentity": "me", "leaseDurationSeconds": 5, "acquireTime": "2027-01-15T08:00:00.250000Z",
         "renewTime": "2027-01-15T08:00:00.250000Z", "leaseTransitions": 0,
       ])
     #expect(!subject.isLeading(0))
@@ -104,10 +104,26 @@ struct LeaderElectionTests {
     #expect(taken?["acquireTime"] == taken?["renewTime"])
   }
 
+  @Test("Who follows looks once per pause, and again at the very end of the lease; the random wait is for failures")
+  func followsClosely() {
+    let subject = Subject()
+    _ = subject.next(0.25)
+    subject.handle(.found(Self.lease("other", seconds: 5)), 0.5)
+    #expect(subject.next(0.75) == .wait(until: .seconds(1.5)))
+    for now in [1.5, 2.5, 3.5, 4.75] {
+      #expect(subject.next(now) == .read)
+      subject.election.handle(.found(Self.lease("other", seconds: 5)), now: .seconds(now), jitter: 0.2)
+    }
+    #expect(subject.next(5) == .wait(until: .seconds(5.5)))
+    #expect(subject.next(5.5) == .read)
+    subject.handle(.found(Self.lease("other", seconds: 5)), 5.5)
+    #expect(spec(subject.next(5.5))?["holderIdentity"] == "me")
+  }
+
   @Test(
     "The written duration of the holder counts, not the own one; an impossible one is the own one",
     arguments: [
-      (JSONValue.number(JSONNumber(20)), 20.0), (-1, 6), (0, 6), (nil, 6), ("x", 6),
+      (JSONValue.number(JSONNumber(20)), 20.0), (-1, 5), (0, 5), (nil, 5), ("x", 5),
     ])
   func duration(seconds: JSONValue, expected: Double) {
     let subject = Subject()
