@@ -20,10 +20,12 @@ public struct AuditEvent: Sendable {
   /// HTTP status of the answer.
   public var code: Int
   public var requestURI: String
-  /// What was sent, for writes of workloads and of this project's own kinds.
+  /// What was sent, for writes of workloads, of Leases and of this project's own kinds.
   public var requestObject: JSONValue?
   /// When the request came in, as RFC 3339 with microseconds.
   public var received: String
+  /// When the answer was sent, written likewise.
+  public var completed: String
 
   init?(line: [UInt8]) {
     guard let value = try? JSONValue(parsing: line), value["stage"]?.string == "ResponseComplete" else {
@@ -42,6 +44,7 @@ public struct AuditEvent: Sendable {
     requestURI = value["requestURI"]?.string ?? ""
     requestObject = value["requestObject"]
     received = value["requestReceivedTimestamp"]?.string ?? ""
+    completed = value["stageTimestamp"]?.string ?? ""
   }
 
   /// Whether this is an accepted patch of an object's pod template, however the patch is written. Dry runs do not

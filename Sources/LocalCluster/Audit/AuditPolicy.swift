@@ -1,7 +1,7 @@
 /// What the API server writes into its audit log.
 enum AuditPolicy {
   /// Every request but those by which the control plane and the simulated nodes keep themselves going; with its body
-  /// where tests look at what was written into workloads.
+  /// where tests look at what was written: into workloads, and into the leases of operators.
   static let text = """
     apiVersion: audit.k8s.io/v1
     kind: Policy
@@ -22,6 +22,7 @@ enum AuditPolicy {
         resources:
           - {group: apps}
           - {group: rollback-operator.io}
+          - {group: coordination.k8s.io}
       - level: Metadata
 
     """

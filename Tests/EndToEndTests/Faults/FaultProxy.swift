@@ -8,7 +8,7 @@ import NIOSSL
 import Synchronization
 
 /// An API server's front door that fails on purpose: it speaks HTTPS with the API server's own certificate, demands the
-/// operator's client certificate, and passes everything on as the user `operator`, unless it is told otherwise.
+/// operator's client certificate, and passes everything on as one user, unless it is told otherwise.
 final class FaultProxy: Sendable {
   typealias Rule = @Sendable (FaultRequest) async -> FaultAction
 
@@ -28,8 +28,13 @@ final class FaultProxy: Sendable {
   var address: String { "https://127.0.0.1:\(port)" }
 
   /// Runs a proxy before a cluster's API server for as long as `body` runs.
-  static func run(before cluster: LocalCluster, _ body: (FaultProxy) async throws -> Void) async throws {
-    let configuration = try ClusterConfiguration.load(explicitPath: cluster.operatorKubeconfig, environment: [:])
+  ///
+  /// - Parameter kubeconfig: as whom it passes requests on; `nil` for the user `operator`.
+  static func run(
+    before cluster: LocalCluster, as kubeconfig: String? = nil, _ body: (FaultProxy) async throws -> Void
+  ) async throws {
+    let configuration = try ClusterConfiguration.load(
+      explicitPath: kubeconfig ?? cluster.operatorKubeconfig, environment: [:])
     let logger = Logger(label: "proxy") { _ in SwiftLogNoOpLogHandler() }
     let upstream = HTTPTransport(
       configuration: configuration, credentials: Credentials(configuration: configuration, logger: logger),

@@ -64,12 +64,13 @@ final class Scene: Sendable {
   ///   - kubeconfig: `nil` for that of the user with the least rights.
   @discardableResult
   func startOperator(
-    arguments: [String] = [], kubeconfig: String? = nil, waitsUntilReady: Bool = true
+    arguments: [String] = [], kubeconfig: String? = nil, environment: [String: String] = [:],
+    waitsUntilReady: Bool = true
   ) async throws -> OperatorInstance {
     let number = operators.withLock { $0.count + 1 }
     let instance = try await OperatorInstance.start(
       namespaces: [namespace], kubeconfig: kubeconfig ?? world.cluster.operatorKubeconfig, arguments: arguments,
-      log: "\(folder)/operator-\(number).log", waitsUntilReady: waitsUntilReady)
+      environment: environment, log: "\(folder)/operator-\(number).log", waitsUntilReady: waitsUntilReady)
     operators.withLock { $0.append(instance) }
     return instance
   }
