@@ -1,0 +1,84 @@
+import FoundationEssentials
+import KubernetesClient
+
+/// What the body of a deletion says.
+struct DeletionOptions {
+  var uid: String?
+  var resourceVersion: String?
+  var propagation: PropagationPolicy?
+  var gracePeriodSeconds: Int64?
+  var isDryRun = false
+
+  init() {}
+
+  init(_ body: JSONValue) {
+    uid = body["preconditions"]?["uid"]?.string
+    resourceVersion = body["preconditions"]?["resourceVersion"]?.string
+    propagation = body["propagationPolicy"]?.string.flatMap(PropagationPolicy.init(rawValue:))
+    if body["orphanDependents"]?.bool == true { propagation = .orphan }
+    gracePeriodSeconds = body["gracePeriodSeconds"]?.int64
+    isDryRun = body["dryRun"]?.array?.first?.string == "All"
+  }
+}
+
+extension ClusterState {
+  /// What became of a deletion.
+  enum Deletion {
+    case gone(StoredObject)
+    /// It stays for its finalizers or its grace period.
+    case pending(StoredObject)
+  }
+
+  mutating func delete(
+    _ kind: Int, _ namespace: String?, _ name: String, _ options: DeletionOptions, _ write: Write
+  ) throws(Refusal) -> Deletion {
+    let served = kinds[kind]
+    guard let old = tables[kind].object(ObjectTable.key(namespace, name)) else { throw .notFound(served, name) }
+    if let uid = options.uid, uid != old.uid {
+      throw .conflict(
+        served, name,
+        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
+    }
+    if let version = options.resourceVersion, UInt64(version) != old.resourceVersion {
+      throw .conflict(
+        served, name,
+        "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: "
+          + "\(old.resourceVersion)")
+    }
+    var object = old.value
+    var finalizers = (object["metadata"]?["finalizers"]?.array ?? []).compactMap(\.string)
+    finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
+    switch options.propagation {
+    case .foreground?: finalizers.append("foregroundDeletion")
+    case .orphan?: finalizers.append("orphan")
+    case .background?, nil: break
+    }
+    object["metadata"]?["finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
+    let grace = served.rules.gracePeriod(object, wanted: options.gracePeriodSeconds)
+    let holdsNamespace = served.resource == .namespaces
+    if finalizers.isEmpty, grace == 0, !holdsNamespace {
+      if options.isDryRun || write.isDryRun { return .gone(old) }
+      return .gone(commit(.deleted, kind, old: old, value: old.value, user: write.user))
+    }
+    markDeleted(&object, grace: grace)
+    if holdsNamespace { object["status"] = ["phase": "Terminating"] }
+    if options.isDryRun || write.isDryRun || object == old.value {
+      return .pending(
+        StoredObject(object, resourceVersion: old.resourceVersion, namespace: namespace, name: name))
+    }
+    return .pending(commit(.modified, kind, old: old, value: object, user: write.user))
+  }
+
+  private func markDeleted(_ object: inout JSONValue, grace: Int64) {
+    let metadata = object["metadata"]
+    if metadata?["deletionTimestamp"] == nil {
+      object["metadata"]?["deletionTimestamp"] = .string(Timestamp.seconds(now().addingTimeInterval(Double(grace))))
+      object["metadata"]?["deletionGracePeriodSeconds"] = JSONValue(grace)
+      if let generation = metadata?["generation"]?.int64 {
+        object["metadata"]?["generation"] = JSONValue(generation + 1)
+      }
+    } else if let held = metadata?["deletionGracePeriodSeconds"]?.int64, grace < held {
+      object["metadata"]?["deletionGracePeriodSeconds"] = JSONValue(grace)
+    }
+  }
+}
