@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// What the first container of a pod does at a moment, and when that changes next.
 struct ContainerMoment: Equatable {
@@ -25,7 +25,7 @@ struct ContainerMoment: Equatable {
 }
 
 /// The life of a pod's first container, as a function of time alone.
-struct ContainerTimeline {
+public struct ContainerTimeline {
   /// How long a bad container runs before it ends, and an image pull takes to fail.
   static let attempt: TimeInterval = 0.3
   /// How long the end of a run shows as such before the kubelet acts on it.
@@ -36,6 +36,15 @@ struct ContainerTimeline {
   var start: Date
   /// When the behaviour was changed on the running pod, if it was.
   var changed: Date?
+
+  /// - Parameters:
+  ///   - start: when the containers started.
+  ///   - changed: when the behaviour was changed on the running pod, if it was.
+  public init(behaviour: PodBehaviour, start: Date, changed: Date? = nil) {
+    self.behaviour = behaviour
+    self.start = start
+    self.changed = changed
+  }
 
   /// When the pod turns from good to bad; `start` for one that was never good, `nil` for one that stays good.
   var turn: Date? {

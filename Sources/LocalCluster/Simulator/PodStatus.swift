@@ -1,15 +1,33 @@
-import FoundationEssentials
-import KubernetesClient
+public import FoundationEssentials
+public import KubernetesClient
 
 /// A pod that a simulated node runs.
-struct SimulatedPod {
+public struct SimulatedPod {
   var pod: Pod
   var timeline: ContainerTimeline
   var hostAddress: String
   var address: String
 
+  /// - Parameters:
+  ///   - pod: as the API server has it; its status is not looked at.
+  ///   - hostAddress: the node's.
+  ///   - address: the pod's.
+  public init(pod: Pod, timeline: ContainerTimeline, hostAddress: String, address: String) {
+    self.pod = pod
+    self.timeline = timeline
+    self.hostAddress = hostAddress
+    self.address = address
+  }
+
+  /// An address that looks like one; nothing listens there.
+  public static func address(uid: String) -> String {
+    var hash: UInt32 = 2_166_136_261
+    for byte in uid.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    return "10.244.\(hash >> 8 & 0xff).\(max(1, hash & 0xff))"
+  }
+
   /// The status that a kubelet would report now, and when that changes next.
-  func status(at now: Date) -> (status: JSONValue, nextChange: Date?) {
+  public func status(at now: Date) -> (status: JSONValue, nextChange: Date?) {
     let moment = timeline.moment(at: now)
     let status: JSONValue = [
       "phase": .string(phase(moment)),
@@ -28,7 +46,7 @@ struct SimulatedPod {
   }
 
   /// What the scheduler writes for a pod that no node takes.
-  static func unschedulable(_ message: String, since: Date) -> JSONValue {
+  public static func unschedulable(_ message: String, since: Date) -> JSONValue {
     [
       "phase": "Pending",
       "conditions": [

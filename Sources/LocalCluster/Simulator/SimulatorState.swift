@@ -164,7 +164,7 @@ struct SimulatorState {
     let behaviour = (try? entry.behaviour.get()) ?? PodBehaviour()
     let simulated = SimulatedPod(
       pod: entry.pod, timeline: ContainerTimeline(behaviour: behaviour, start: start, changed: entry.changed),
-      hostAddress: node.address, address: Self.address(of: entry.pod))
+      hostAddress: node.address, address: SimulatedPod.address(uid: uid))
     let (status, nextChange) = simulated.status(at: now)
     due[uid] = nextChange
     return write(status, &entry)
@@ -174,13 +174,6 @@ struct SimulatorState {
     if status == entry.written { return nil }
     entry.written = status
     return .write(status)
-  }
-
-  /// An address that looks like one; nothing listens there.
-  private static func address(of pod: Pod) -> String {
-    var hash: UInt32 = 2_166_136_261
-    for byte in pod.metadata.uid.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    return "10.244.\(hash >> 8 & 0xff).\(max(1, hash & 0xff))"
   }
 
   // MARK: what came of it

@@ -14,6 +14,8 @@ import Synchronization
 /// collected, and namespaces that are being deleted are emptied. ``setCollectsGarbage(_:)`` puts that into the caller's
 /// hands.
 public final class SimulatedAPIServer: Sendable {
+  /// Wall time, as it was handed in.
+  public let now: @Sendable () -> Date
   private let state: Mutex<ClusterState>
   private let notices = Mutex(Notices())
   private let collectsGarbage = Mutex(true)
@@ -28,6 +30,7 @@ public final class SimulatedAPIServer: Sendable {
   ///   - now: wall time, for creation timestamps.
   ///   - number: a deterministic random number, for UIDs and generated names.
   public init(now: @escaping @Sendable () -> Date, number: @escaping @Sendable () -> UInt64) {
+    self.now = now
     state = Mutex(ClusterState(now: now, number: number))
     state.withLock { $0.untold = [] }
   }
