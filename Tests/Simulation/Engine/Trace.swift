@@ -1,0 +1,41 @@
+import Synchronization
+
+/// What happened in a simulation, line by line, and a fingerprint of all of it.
+///
+/// Two runs are the same when their fingerprints are (FNV-1a, 64 bits, over every byte of every line).
+public final class Trace: Sendable {
+  private struct State {
+    var fingerprint: UInt64 = 0xCBF2_9CE4_8422_2325
+    var count = 0
+    var lines: [String] = []
+  }
+
+  private let limit: Int
+  private let state = Mutex(State())
+
+  /// - Parameter limit: how many of the last lines are kept.
+  public init(keeping limit: Int = 400) {
+    self.limit = limit
+  }
+
+  public func note(_ line: String) {
+    state.withLock { state in
+      var hash = state.fingerprint
+      for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      state.fingerprint = (hash ^ 10) &* 0x100_0000_01B3
+      state.count += 1
+      guard limit > 0 else { return }
+      state.lines.append(line)
+      if state.lines.count >= 2 * limit { state.lines.removeFirst(state.lines.count - limit) }
+    }
+  }
+
+  /// A fingerprint of all lines so far.
+  public var fingerprint: UInt64 { state.withLock { $0.fingerprint } }
+
+  /// All lines so far.
+  public var count: Int { state.withLock { $0.count } }
+
+  /// The last lines.
+  public var lines: [String] { state.withLock { Array($0.lines.suffix(limit)) } }
+}

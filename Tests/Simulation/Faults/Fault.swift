@@ -1,0 +1,50 @@
+/// What may become of one request.
+public enum Fault: Sendable, Hashable {
+  /// No connection: surely not executed.
+  case refused
+  /// Executed, but its answer does not arrive.
+  case answerLost
+  /// Not executed, and the client cannot know.
+  case requestLost
+  /// Executed only after this time, in milliseconds; the client may have given up by then.
+  case late(milliseconds: Int)
+  /// An answer in place of the API server's: 429, 500, 503…
+  case status(Int, retryAfter: Int?)
+  /// The process dies before the request leaves it.
+  case crashBefore
+  /// The process dies when the request has been executed.
+  case crashAfter
+  /// A read is answered from a state so many changes ago.
+  case stale(changes: Int)
+}
+
+/// One request of a simulated process.
+public struct RequestPoint: Sendable {
+  /// The process's name.
+  public var process: String
+  /// The request's number in its process, over all its lives, from 0.
+  public var number: Int
+  /// The number among the writes, from 0; `nil` for reads.
+  public var write: Int?
+  public var method: String
+  public var path: String
+  public var isLease: Bool { path.contains("/leases") }
+}
+
+/// Decides what becomes of requests.
+public protocol FaultSource: Sendable {
+  /// The fault of this request; `nil` for none.
+  func fault(of request: RequestPoint) -> Fault?
+  /// How long the lines of a watch are held back now.
+  func watchDelay(of request: RequestPoint) -> Duration
+  /// How long a watch lives before its connection breaks; `nil` for as long as the server lets it.
+  func watchLife(of request: RequestPoint) -> Duration?
+}
+
+/// A world in which everything works.
+public struct NoFaults: FaultSource {
+  public init() {}
+  public func fault(of request: RequestPoint) -> Fault? { nil }
+  public func watchDelay(of request: RequestPoint) -> Duration { .zero }
+  public func watchLife(of request: RequestPoint) -> Duration? { nil }
+}

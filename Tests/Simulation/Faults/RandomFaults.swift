@@ -1,0 +1,77 @@
+import Synchronization
+
+/// Faults drawn by the seed, until they are told to stop.
+public final class RandomFaults: FaultSource {
+  /// How likely each fault is for one request, from 0 to 1.
+  public struct Rates: Sendable {
+    public var refused = 0.0
+    public var answerLost = 0.0
+    public var requestLost = 0.0
+    public var late = 0.0
+    public var status = 0.0
+    public var crash = 0.0
+    public var stale = 0.0
+    /// Of a watch, that its lines are held back.
+    public var watchDelay = 0.0
+    /// Of a watch, that it breaks.
+    public var watchBreak = 0.0
+
+    public init() {}
+  }
+
+  private let engine: SimulationEngine
+  public let rates: Rates
+  private let isActive = Mutex(true)
+
+  /// Draws the rates, too: most runs have few kinds of faults, some have all.
+  public init(engine: SimulationEngine) {
+    self.engine = engine
+    var rates = Rates()
+    func draw() -> Double {
+      guard engine.chance(.faults, 0.4) else { return 0 }
+      return engine.random(.faults, in: 0...1) * engine.random(.faults, in: 0...0.3)
+    }
+    rates.refused = draw()
+    rates.answerLost = draw()
+    rates.requestLost = draw() / 4
+    rates.late = draw()
+    rates.status = draw()
+    rates.crash = draw() / 8
+    rates.stale = draw()
+    rates.watchDelay = draw()
+    rates.watchBreak = draw() * 2
+    self.rates = rates
+  }
+
+  /// From now on everything works.
+  public func stop() { isActive.withLock { $0 = false } }
+
+  private var acts: Bool { isActive.withLock { $0 } }
+
+  public func fault(of request: RequestPoint) -> Fault? {
+    guard acts else { return nil }
+    if engine.chance(.faults, rates.refused) { return .refused }
+    if engine.chance(.faults, rates.answerLost) { return .answerLost }
+    if engine.chance(.faults, rates.requestLost) { return .requestLost }
+    if engine.chance(.faults, rates.late) { return .late(milliseconds: Int(engine.bits(.faults) % 60_000)) }
+    if engine.chance(.faults, rates.status) {
+      let codes = [429, 500, 503, 504]
+      return .status(codes[Int(engine.bits(.faults) % 4)], retryAfter: engine.chance(.faults, 0.5) ? 1 : nil)
+    }
+    if engine.chance(.faults, rates.crash) { return engine.chance(.faults, 0.5) ? .crashBefore : .crashAfter }
+    if request.method == "GET", engine.chance(.faults, rates.stale) {
+      return .stale(changes: Int(engine.bits(.faults) % 30))
+    }
+    return nil
+  }
+
+  public func watchDelay(of request: RequestPoint) -> Duration {
+    guard acts, engine.chance(.faults, rates.watchDelay) else { return .zero }
+    return engine.random(.faults, in: Duration.milliseconds(50) ... .seconds(60))
+  }
+
+  public func watchLife(of request: RequestPoint) -> Duration? {
+    guard acts, engine.chance(.faults, rates.watchBreak) else { return nil }
+    return engine.random(.faults, in: Duration.milliseconds(1) ... .seconds(90))
+  }
+}

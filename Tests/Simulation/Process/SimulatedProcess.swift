@@ -1,0 +1,182 @@
+import ControllerRuntime
+import KubernetesClient
+import Logging
+import RollbackOperator
+import ServiceLifecycle
+public import SimulatedCluster
+import Synchronization
+
+/// One operator process: its real composition root, on a simulated machine that can lose it at any moment.
+public final class SimulatedProcess: Sendable {
+  /// How a life of the process ended.
+  public enum Exit: Sendable, Equatable {
+    case killed
+    /// After SIGTERM, with status 0.
+    case finished
+    /// With status 1.
+    case failed(String)
+  }
+
+  private struct State {
+    var life = 0
+    var isRunning = false
+    var requests = 0
+    var writes = 0
+    var task: Task<Void, Never>?
+    var group: ServiceGroup?
+    var exits: [Exit] = []
+  }
+
+  public let name: String
+  public let engine: SimulationEngine
+  public let server: SimulatedAPIServer
+  /// Who it is towards the API server.
+  public let user: String
+  let faults: any FaultSource
+  private let configuration: OperatorConfiguration
+  private let clock: SimulatedClock
+  /// The time after which a process that ended by itself or was killed is started again; `nil`: never.
+  private let restartDelay: Duration?
+  private let machine: Machine
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - leaderElection: whether it holds a Lease.
+  ///   - skew: how far its wall clock is ahead.
+  public init(
+    _ name: String, engine: SimulationEngine, server: SimulatedAPIServer, faults: any FaultSource = NoFaults(),
+    leaderElection: Bool = false, skew: Duration = .zero, restartDelay: Duration? = .seconds(2)
+  ) {
+    self.name = name
+    self.engine = engine
+    self.server = server
+    self.faults = faults
+    self.restartDelay = restartDelay
+    user = "system:serviceaccount:rollback-operator-system:\(name)"
+    var configuration = OperatorConfiguration()
+    configuration.leaderElection.enabled = leaderElection
+    self.configuration = configuration
+    clock = SimulatedClock(engine, skew: skew)
+    machine = Machine(engine)
+  }
+
+  /// Which life it is in: 0 before the first.
+  public var life: Int { state.withLock { $0.life } }
+  public var isRunning: Bool { state.withLock { $0.isRunning } }
+  /// How its lives have ended.
+  public var exits: [Exit] { state.withLock { $0.exits } }
+  /// Writes that were sent, over all lives.
+  public var writes: Int { state.withLock { $0.writes } }
+  public var requests: Int { state.withLock { $0.requests } }
+
+  // MARK: Life and death
+
+  public func start() {
+    let life = state.withLock { state in
+      state.life += 1
+      state.isRunning = true
+      return state.life
+    }
+    note("starts")
+    let logger = Logger(label: name) { _ in SwiftLogNoOpLogHandler() }
+    let clients = ["watch", "request", "lease"].map { purpose in
+      KubernetesClient(
+        transport: SimulatedTransport(process: self, life: life, purpose: purpose), clock: clock, logger: logger,
+        userAgent: name)
+    }
+    let parts = Operator(
+      configuration: configuration,
+      clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]),
+      identity: Operator.Identity(holder: "\(name)_\(life)", namespace: "rollback-operator-system"),
+      metrics: OperatorMetrics(), clock: clock, logger: logger)
+    let group = ServiceGroup(services: parts.services, logger: logger)
+    let task = machine.spawn { [self] in
+      do {
+        try await group.run()
+        ended(life, .finished)
+      } catch {
+        ended(life, .failed("\(error)"))
+      }
+    }
+    state.withLock { state in
+      guard state.life == life, state.isRunning else { return }
+      state.task = task
+      state.group = group
+    }
+  }
+
+  /// SIGKILL: nothing that this life does reaches anybody any more.
+  ///
+  /// - Parameter forGood: it is not started again.
+  public func kill(forGood: Bool = false) {
+    let task = state.withLock { state -> Task<Void, Never>? in
+      guard state.isRunning else { return nil }
+      state.life += 1
+      state.isRunning = false
+      state.exits.append(.killed)
+      return state.task.take()
+    }
+    guard let task else { return }
+    note("was killed")
+    machine.thaw()
+    task.cancel()
+    if !forGood { startAgain() }
+  }
+
+  /// SIGSTOP, until ``resume()``: it does nothing while the world goes on.
+  public func suspend() {
+    note("is stopped")
+    machine.freeze()
+  }
+
+  /// SIGCONT.
+  public func resume() {
+    note("goes on")
+    machine.thaw()
+  }
+
+  /// SIGTERM.
+  public func terminate() {
+    guard let group = state.withLock({ $0.group }) else { return }
+    note("is asked to end")
+    _ = machine.spawn { await group.triggerGracefulShutdown() }
+  }
+
+  private func ended(_ life: Int, _ exit: Exit) {
+    let isCurrent = state.withLock { state -> Bool in
+      guard state.life == life, state.isRunning else { return false }
+      state.isRunning = false
+      state.life += 1
+      state.exits.append(exit)
+      state.task = nil
+      return true
+    }
+    guard isCurrent else { return }
+    note("ended: \(exit)")
+    startAgain()
+  }
+
+  private func startAgain() {
+    guard let restartDelay else { return }
+    engine.schedule(after: restartDelay) { [weak self] in
+      guard let self, !isRunning else { return }
+      start()
+    }
+  }
+
+  // MARK: Requests
+
+  func count(_ request: TransportRequest) -> RequestPoint {
+    state.withLock { state in
+      defer {
+        state.requests += 1
+        if request.isWrite { state.writes += 1 }
+      }
+      return RequestPoint(
+        process: name, number: state.requests, write: request.isWrite ? state.writes : nil, method: request.method,
+        path: request.path)
+    }
+  }
+
+  func note(_ text: String) { engine.trace.note("\(engine.now) \(name) \(text)") }
+}

@@ -1,0 +1,210 @@
+import KubernetesClient
+import SimulatedCluster
+
+/// The way of one process to the simulated API server, with the faults of its network.
+struct SimulatedTransport: Transport {
+  let process: SimulatedProcess
+  /// Which life of the process this belongs to: nothing of an earlier life reaches anybody.
+  let life: Int
+  let purpose: String
+
+  private var engine: SimulationEngine { process.engine }
+  private var isAlive: Bool { process.life == life }
+
+  // MARK: Requests
+
+  func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+    guard isAlive else { throw .dead(sent: false) }
+    let point = process.count(request)
+    let fault = process.faults.fault(of: point)
+    note("\(point.number) \(request.method) \(request.path)\(fault.map { " [\($0)]" } ?? "")")
+    switch fault {
+    case .refused:
+      try await pause(latency, sent: false)
+      throw TransportError(.connectionFailed, requestMayHaveBeenSent: false, message: "connection refused")
+    case .crashBefore:
+      process.kill()
+      throw .dead(sent: false)
+    case .requestLost:
+      try await pause(request.timeout, sent: true)
+      throw .timeout(request)
+    case .late(let milliseconds):
+      return try await sendLate(request, point, .milliseconds(milliseconds))
+    case .status(let code, let retryAfter):
+      try await pause(latency, sent: true)
+      return .refusal(code, retryAfter: retryAfter)
+    case .crashAfter, .answerLost, .stale, nil:
+      return try await sendNow(request, point, fault)
+    }
+  }
+
+  private func sendNow(
+    _ request: TransportRequest, _ point: RequestPoint, _ fault: Fault?
+  ) async throws(TransportError) -> TransportResponse {
+    do {
+      try await pause(latency, sent: true)
+    } catch {
+      // It was on its way when the process died or gave up.
+      if engine.chance(.faults, 0.5) { _ = execute(request, point, nil) }
+      throw error
+    }
+    let response = execute(request, point, fault)
+    switch fault {
+    case .crashAfter:
+      process.kill()
+      throw .dead(sent: true)
+    case .answerLost:
+      try await pause(latency, sent: true)
+      throw TransportError(.connectionLost, requestMayHaveBeenSent: true, message: "connection lost")
+    default:
+      try await pause(latency, sent: true)
+      return response
+    }
+  }
+
+  private func sendLate(
+    _ request: TransportRequest, _ point: RequestPoint, _ delay: Duration
+  ) async throws(TransportError) -> TransportResponse {
+    guard delay >= request.timeout else {
+      try await pause(delay, sent: true)
+      return try await sendNow(request, point, nil)
+    }
+    engine.schedule(after: delay) { _ = execute(request, point, nil) }
+    try await pause(request.timeout, sent: true)
+    throw .timeout(request)
+  }
+
+  private func execute(_ request: TransportRequest, _ point: RequestPoint, _ fault: Fault?) -> TransportResponse {
+    var version: UInt64?
+    if case .stale(let changes) = fault {
+      let now = process.server.resourceVersion
+      version = now - min(now, UInt64(changes))
+    }
+    let response = process.server.respond(to: request, user: process.user, asOf: version)
+    note("\(point.number) → \(response.status)")
+    return response
+  }
+
+  // MARK: Watches
+
+  func stream(
+    _ request: TransportRequest, idleTimeout: Duration,
+    onResponse: (TransportResponse) async throws(TransportError) -> Bool,
+    onChunk: (ArraySlice<UInt8>) async throws(TransportError) -> Void
+  ) async throws(TransportError) -> TransportResponse {
+    guard isAlive else { throw .dead(sent: false) }
+    let point = process.count(request)
+    let fault = process.faults.fault(of: point)
+    note("\(point.number) WATCH \(request.path)\(fault.map { " [\($0)]" } ?? "")")
+    try await pause(latency, sent: false)
+    switch fault {
+    case .refused, .requestLost, .answerLost, .late:
+      throw TransportError(.connectionFailed, requestMayHaveBeenSent: false, message: "connection refused")
+    case .crashBefore, .crashAfter:
+      process.kill()
+      throw .dead(sent: false)
+    case .status(let code, let retryAfter):
+      return try await refuse(.refusal(code, retryAfter: retryAfter), onResponse, onChunk)
+    case .stale, nil: break
+    }
+    switch process.server.openWatch(request, user: process.user) {
+    case .failure(let refused): return try await refuse(refused.response, onResponse, onChunk)
+    case .success(let watch):
+      defer { watch.close() }
+      let head = TransportResponse(status: 200, headers: [("Content-Type", "application/json")])
+      guard try await onResponse(head) else { return head }
+      try await read(watch, point, idleTimeout: idleTimeout, serverTimeout: request.watchTimeout, onChunk)
+      return head
+    }
+  }
+
+  private func refuse(
+    _ response: TransportResponse, _ onResponse: (TransportResponse) async throws(TransportError) -> Bool,
+    _ onChunk: (ArraySlice<UInt8>) async throws(TransportError) -> Void
+  ) async throws(TransportError) -> TransportResponse {
+    if try await onResponse(TransportResponse(status: response.status, headers: response.headers)) {
+      try await onChunk(response.body[...])
+    }
+    return response
+  }
+
+  private func read(
+    _ watch: SimulatedWatch, _ point: RequestPoint, idleTimeout: Duration, serverTimeout: Duration,
+    _ onChunk: (ArraySlice<UInt8>) async throws(TransportError) -> Void
+  ) async throws(TransportError) {
+    let signal = Signal(engine)
+    watch.onReady { signal.ring() }
+    let opened = engine.now
+    var heard = opened
+    var bookmark = opened + .seconds(60)
+    let breaks = process.faults.watchLife(of: point).map { opened + $0 }
+    while true {
+      guard isAlive else { throw .dead(sent: true) }
+      if let breaks, engine.now >= breaks {
+        throw TransportError(.connectionLost, requestMayHaveBeenSent: true, message: "connection lost")
+      }
+      if engine.now >= bookmark {
+        watch.bookmark()
+        bookmark = engine.now + .seconds(60)
+      }
+      let delay = process.faults.watchDelay(of: point)
+      if delay > .zero { try await pause(delay, sent: true) }
+      if let lines = watch.take() {
+        try await pause(latency, sent: true)
+        guard isAlive else { throw .dead(sent: true) }
+        heard = engine.now
+        try await onChunk(lines[...])
+        continue
+      }
+      if watch.hasEnded || engine.now >= opened + serverTimeout { return }
+      if engine.now >= heard + idleTimeout {
+        throw TransportError(.idle, requestMayHaveBeenSent: true, message: "silent for \(idleTimeout)")
+      }
+      let next = min(opened + serverTimeout, heard + idleTimeout, bookmark, breaks ?? bookmark)
+      if await signal.wait(atMost: next - engine.now) == .cancelled { throw .dead(sent: true) }
+    }
+  }
+
+  // MARK: Parts
+
+  private var latency: Duration { engine.random(.latency, in: .microseconds(200) ... .milliseconds(8)) }
+
+  private func pause(_ duration: Duration, sent: Bool) async throws(TransportError) {
+    if await Signal(engine).wait(atMost: duration) == .cancelled || !isAlive { throw .dead(sent: sent) }
+  }
+
+  private func note(_ text: String) { process.note("\(purpose) \(text)") }
+}
+
+extension TransportError {
+  static func dead(sent: Bool) -> TransportError {
+    TransportError(.cancelled, requestMayHaveBeenSent: sent, message: "the task was cancelled")
+  }
+
+  static func timeout(_ request: TransportRequest) -> TransportError {
+    TransportError(.timedOut, requestMayHaveBeenSent: true, message: "no answer within \(request.timeout)")
+  }
+}
+
+extension TransportResponse {
+  static func refusal(_ code: Int, retryAfter: Int?) -> TransportResponse {
+    let reasons = [429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable", 403: "Forbidden"]
+    let status = Status(
+      message: "injected", reason: reasons[code] ?? "", code: code,
+      details: Status.Details(retryAfterSeconds: retryAfter))
+    return TransportResponse(
+      status: code,
+      headers: [("Content-Type", "application/json")] + (retryAfter.map { [("Retry-After", "\($0)")] } ?? []),
+      body: status.json.serialized())
+  }
+}
+
+extension TransportRequest {
+  /// When the server ends a watch by itself.
+  fileprivate var watchTimeout: Duration {
+    guard let range = path.range(of: "timeoutSeconds=") else { return .seconds(300) }
+    return Int(path[range.upperBound...].prefix { $0.isNumber }).map { .seconds($0) } ?? .seconds(300)
+  }
+
+  var isWrite: Bool { method != "GET" }
+}

@@ -1,0 +1,132 @@
+public import KubernetesClient
+
+/// One run of one scenario: first anything may fail, then nothing does any more and everything must come to its end.
+public struct SimulationRun: Sendable {
+  /// What came out.
+  public struct Report: Sendable {
+    public var scenario: String
+    public var seed: UInt64
+    public var violations: [Violation]
+    /// Accepted writes of operators per object.
+    public var writes: [String: Int]
+    /// Requests that the first process sent as writes.
+    public var writePoints: Int
+    /// What there is in the end, a line for each object, without what differs from run to run.
+    public var endState: [String]
+    /// Requests that the first process sent, with their numbers.
+    public var requests: Int
+    public var virtualTime: Duration
+    public var steps: UInt64
+    public var fingerprint: UInt64
+    public var trace: [String]
+
+    public var isRight: Bool { violations.isEmpty }
+  }
+
+  /// After the faults have stopped, everything has come to its end within this time.
+  public static let patience: Duration = .seconds(3_600)
+  /// In the end nothing is written for so long.
+  static let quiet: Duration = .seconds(300)
+
+  public var scenario: Scenario
+  public var seed: UInt64
+  public var definitions: [JSONValue]
+  public var traceLength: Int
+
+  public init(_ scenario: Scenario, seed: UInt64, definitions: [JSONValue], traceLength: Int = 400) {
+    self.scenario = scenario
+    self.seed = seed
+    self.definitions = definitions
+    self.traceLength = traceLength
+  }
+
+  /// One of the scenarios, chosen by the seed.
+  public init(seed: UInt64, definitions: [JSONValue], traceLength: Int = 400) {
+    let scenario = Scenario.all[Int(seed % UInt64(Scenario.all.count))]
+    self.init(scenario, seed: seed, definitions: definitions, traceLength: traceLength)
+  }
+
+  /// With as many operators as the seed says.
+  public func runBySeed() -> Report {
+    var generator = SeededGenerator(seed: seed ^ 0x5EED)
+    let operators = [1, 1, 1, 2, 3][generator.index(below: 5)]
+    return run(operators: operators, leaderElection: operators > 1 && generator.chance(0.5))
+  }
+
+  /// - Parameters:
+  ///   - operators: how many run beside each other, without leader election.
+  ///   - faults: made for the engine of the run; `nil` for random ones.
+  public func run(
+    operators: Int = 1, leaderElection: Bool = false, faults makeFaults: ((SimulationEngine) -> any FaultSource)? = nil
+  ) -> Report {
+    let engine = SimulationEngine(seed: seed, trace: Trace(keeping: traceLength))
+    let world = World(engine: engine, definitions: definitions)
+    let faults: any FaultSource = makeFaults?(engine) ?? RandomFaults(engine: engine)
+    scenario.play(world)
+    for number in 0..<operators {
+      world.start(
+        SimulatedProcess(
+          "operator-\(number)", engine: engine, server: world.server, faults: faults, leaderElection: leaderElection))
+    }
+    let pause = engine.run(for: scenario.duration)
+    if pause == .livelock { world.violate("R8 no state without an end", "a livelock") }
+    (faults as? RandomFaults)?.stop()
+    for process in world.processes where !process.isRunning { process.start() }
+    settle(world)
+    for message in scenario.check(world) { world.violate("the scenario's own end", message) }
+    checkEnd(world)
+    let report = Report(
+      scenario: scenario.name, seed: seed, violations: world.violations, writes: world.operatorWrites,
+      writePoints: world.processes.first?.writes ?? 0, endState: world.endState,
+      requests: world.processes.first?.requests ?? 0, virtualTime: engine.now, steps: engine.steps,
+      fingerprint: engine.trace.fingerprint, trace: engine.trace.lines)
+    end(world)
+    return report
+  }
+
+  /// Waits until operators have written nothing for a while.
+  private func settle(_ world: World) {
+    let engine = world.engine
+    let deadline = engine.now + Self.patience
+    var quietSince = engine.now
+    while engine.now < deadline {
+      if engine.run(for: .seconds(30)) == .livelock {
+        world.violate("R8 no state without an end", "a livelock")
+        return
+      }
+      quietSince = max(quietSince, world.lastWrite)
+      if engine.now - quietSince >= Self.quiet, world.allClosed { return }
+    }
+    world.violate(
+      "R8 every state has a deadline",
+      "not at rest \(Self.patience) after the last fault: the last write was at \(world.lastWrite), open: \(world.open)"
+    )
+  }
+
+  private func checkEnd(_ world: World) {
+    for process in world.processes {
+      for case .failed(let error) in process.exits where !error.contains("LeadershipLost") {
+        world.violate("R10 nothing ends the process", "\(process.name) ended: \(error)")
+      }
+    }
+    if world.engine.escapes > 0 {
+      world.violate("determinism", "\(world.engine.escapes) pieces of tasks came from other threads")
+    }
+  }
+
+  /// Lets all tasks of the run end, so that it leaves nothing in memory.
+  private func end(_ world: World) {
+    for process in world.processes { process.kill(forGood: true) }
+    world.engine.run(for: .seconds(1))
+  }
+}
+
+extension World {
+  /// Events that are neither ended nor held.
+  var open: [String] {
+    server.objects(Undo.events, World.namespace).filter { $0.at("/status/outcome") == nil }
+      .compactMap { $0.at("/metadata/name")?.string }
+  }
+
+  var allClosed: Bool { open.isEmpty }
+}

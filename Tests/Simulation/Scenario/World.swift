@@ -1,0 +1,174 @@
+import FoundationEssentials
+public import KubernetesClient
+import LocalCluster
+public import SimulatedCluster
+import Synchronization
+
+/// A simulated cluster with operators on it, watched by the invariants.
+public final class World: Sendable {
+  public static let namespace = "shop"
+
+  public let engine: SimulationEngine
+  public let server: SimulatedAPIServer
+  public let models: WorkloadModels
+  public let person: Person
+  private let state: Mutex<State>
+
+  private struct State {
+    var processes: [SimulatedProcess] = []
+    var invariants: [any Invariant]
+    var violations: [Violation] = []
+    /// The time of the last write of an operator that was not a Lease.
+    var lastWrite: Duration = .zero
+    var operatorWrites: [String: Int] = [:]
+  }
+
+  /// - Parameter definitions: the CustomResourceDefinitions, see ``definitions``.
+  public init(engine: SimulationEngine, definitions: [JSONValue], invariants: [any Invariant] = .all) {
+    self.engine = engine
+    server = SimulatedAPIServer(
+      now: { SimulatedClock(engine).wallTime }, number: { engine.bits(.objects) })
+    for definition in definitions { server.install(crd: definition) }
+    models = WorkloadModels(
+      server: server, schedule: { engine.schedule(after: $0, $1) },
+      random: { engine.random(.workloads, in: $0) })
+    person = Person(server: server)
+    state = Mutex(State(invariants: invariants))
+    server.observe { [weak self] in self?.see($0) }
+    models.start()
+  }
+
+  /// The project's own CustomResourceDefinitions, as they are in `manifests/crds`.
+  public static func definitions() throws -> [JSONValue] {
+    let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    return try ["rollbackpolicies", "rollbackevents"].flatMap {
+      try Manifest.objects(at: "\(checkout)/manifests/crds/rollback-operator.io_\($0).yaml")
+    }
+  }
+
+  public var processes: [SimulatedProcess] { state.withLock { $0.processes } }
+  public var violations: [Violation] { state.withLock { $0.violations } }
+  public var lastWrite: Duration { state.withLock { $0.lastWrite } }
+  /// Accepted writes of operators per object, without Leases and Kubernetes Events.
+  public var operatorWrites: [String: Int] { state.withLock { $0.operatorWrites } }
+
+  public func start(_ process: SimulatedProcess) {
+    state.withLock { $0.processes.append(process) }
+    process.start()
+  }
+
+  /// Notes a broken rule.
+  public func violate(_ invariant: String, _ message: String) {
+    let violation = Violation(invariant: invariant, message: message, time: engine.now)
+    engine.trace.note("VIOLATION \(violation)")
+    state.withLock { $0.violations.append(violation) }
+  }
+
+  private func see(_ change: Change) {
+    engine.trace.note(
+      "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)")
+    let view = ClusterView(server)
+    var invariants = state.withLock { state in
+      defer { state.invariants = [] }
+      return state.invariants
+    }
+    for index in invariants.indices {
+      if let message = invariants[index].see(change, in: view) { violate(invariants[index].name, message) }
+    }
+    state.withLock { $0.invariants = invariants }
+    guard ClusterView.isOperator(change.user), change.resource != .leases, change.resource.plural != "events" else {
+      return
+    }
+    let now = engine.now
+    state.withLock { state in
+      state.lastWrite = now
+      state.operatorWrites["\(change.resource.plural)/\(change.name)", default: 0] += 1
+    }
+  }
+
+  // MARK: What people do
+
+  /// Makes or changes a Deployment as `kubectl apply` does.
+  public func rollOut(_ workload: SimulatedWorkload) { person.apply(.deployments, workload.object) }
+
+  /// Makes or changes a policy.
+  public func policy(_ spec: JSONValue, name: String = "web") {
+    person.apply(
+      Self.policies,
+      [
+        "apiVersion": "rollback-operator.io/v1alpha1", "kind": "RollbackPolicy",
+        "metadata": ["name": .string(name), "namespace": .string(Self.namespace)], "spec": spec,
+      ])
+  }
+
+  public static let policies = APIResource(
+    group: "rollback-operator.io", version: "v1alpha1", plural: "rollbackpolicies", kind: "RollbackPolicy")
+
+  /// Does something at a time since the beginning.
+  public func at(_ time: Duration, _ action: @escaping @Sendable (World) -> Void) {
+    engine.schedule(after: time - engine.now) { [weak self] in
+      guard let self else { return }
+      action(self)
+    }
+  }
+
+  // MARK: What there is in the end
+
+  /// The version that a Deployment runs by its template.
+  public func version(of name: String) -> Int? {
+    let image = server.object(.deployments, Self.namespace, name)?.at("/spec/template/spec/containers/0/image")?.string
+    return image?.split(separator: ":").last.flatMap { Int($0) }
+  }
+
+  /// The RollbackEvents of a Deployment, by name.
+  public func events(of name: String) -> [JSONValue] {
+    server.objects(Undo.events, Self.namespace).filter { $0.at("/spec/target/name")?.string == name }
+  }
+
+  /// How the events of a Deployment stand.
+  public func outcomes(of name: String) -> [String] {
+    events(of: name).map { $0.at("/status/outcome")?.string ?? "running" }.sorted()
+  }
+}
+
+/// A Deployment for the simulated nodes.
+public struct SimulatedWorkload: Sendable {
+  public var name: String
+  public var version: Int
+  public var behaviour: String
+  public var replicas: Int
+  public var failAfter: String?
+  public var progressDeadlineSeconds: Int
+
+  public init(
+    _ name: String = "web", version: Int, behaviour: String = "Ready", replicas: Int = 2, failAfter: String? = nil,
+    progressDeadlineSeconds: Int = 600
+  ) {
+    self.name = name
+    self.version = version
+    self.behaviour = behaviour
+    self.replicas = replicas
+    self.failAfter = failAfter
+    self.progressDeadlineSeconds = progressDeadlineSeconds
+  }
+
+  public var object: JSONValue {
+    var annotations = ["simulator.rollback-operator.io/behaviour": behaviour]
+    annotations["simulator.rollback-operator.io/fail-after"] = failAfter
+    let labels: JSONValue = ["app": .string(name)]
+    return [
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": [
+        "name": .string(name), "namespace": .string(World.namespace), "labels": ["app": .string(name), "tier": "all"],
+      ],
+      "spec": [
+        "replicas": JSONValue(replicas), "selector": ["matchLabels": labels],
+        "progressDeadlineSeconds": JSONValue(progressDeadlineSeconds),
+        "template": [
+          "metadata": ["labels": labels, "annotations": JSONValue(annotations)],
+          "spec": ["containers": [["name": "web", "image": .string("web:\(version)")]]],
+        ],
+      ],
+    ]
+  }
+}

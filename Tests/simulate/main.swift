@@ -1,3 +1,0 @@
-import Simulation
-
-print(SeededGenerator(seed: 1))
