@@ -10,7 +10,6 @@ struct Simulate: ParsableCommand {
 
   static func main() {
     guard getenv("SWIFT_DETERMINISTIC_HASHING") != nil else { restart() }
-    setvbuf(stdout, nil, _IOLBF, 0)
     Self.main(nil)
   }
 
@@ -18,7 +17,7 @@ struct Simulate: ParsableCommand {
   private static func restart() -> Never {
     setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
     execv("/proc/self/exe", CommandLine.unsafeArgv)
-    perror("simulate: cannot start again")
-    exit(1)
+    perror("simulate")
+    Glibc.exit(1)
   }
 }

@@ -94,6 +94,10 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
   /// Lets things happen for at most `duration`, as long as `goesOn` holds; it is asked after every piece.
   @discardableResult
   public func run(for duration: Duration = .seconds(86_400 * 365), while goesOn: () -> Bool = { true }) -> Pause {
+    GlobalExecutorHook.with(self) { runPieces(for: duration, while: goesOn) }
+  }
+
+  private func runPieces(for duration: Duration, while goesOn: () -> Bool) -> Pause {
     let end = now + duration
     var atThisInstant = 0
     while goesOn() {

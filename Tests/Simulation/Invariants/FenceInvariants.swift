@@ -67,7 +67,7 @@ struct NothingLeftBehind: Invariant {
     {
       return "put a finalizer on \(change.resource.plural) \(change.name)"
     }
-    if let event = change.resource == Undo.events ? change.new : nil, event.at("/metadata/ownerReferences/0") != nil {
+    if change.resource == Undo.events, change.new.at("/metadata/ownerReferences/0") != nil {
       return "made event \(change.name) go with its owner"
     }
     return nil

@@ -202,8 +202,9 @@ extension TransportResponse {
 extension TransportRequest {
   /// When the server ends a watch by itself.
   fileprivate var watchTimeout: Duration {
-    guard let range = path.range(of: "timeoutSeconds=") else { return .seconds(300) }
-    return Int(path[range.upperBound...].prefix { $0.isNumber }).map { .seconds($0) } ?? .seconds(300)
+    let query = path.split(separator: "?").last ?? ""
+    let value = query.split(separator: "&").first { $0.hasPrefix("timeoutSeconds=") }?.split(separator: "=").last
+    return value.flatMap { Int($0) }.map { .seconds($0) } ?? .seconds(300)
   }
 
   var isWrite: Bool { method != "GET" }

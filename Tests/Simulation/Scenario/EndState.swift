@@ -1,4 +1,5 @@
 import KubernetesClient
+import SimulatedCluster
 
 extension World {
   /// What there is in the end, a line for each object, without what may differ between two runs of one scenario.

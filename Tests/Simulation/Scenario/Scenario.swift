@@ -1,4 +1,4 @@
-public import KubernetesClient
+import KubernetesClient
 
 /// What happens in a simulated cluster, and what it must lead to.
 public struct Scenario: Sendable {

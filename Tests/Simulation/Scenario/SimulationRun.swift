@@ -1,4 +1,5 @@
 public import KubernetesClient
+import SimulatedCluster
 
 /// One run of one scenario: first anything may fail, then nothing does any more and everything must come to its end.
 public struct SimulationRun: Sendable {

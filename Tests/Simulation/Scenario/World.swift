@@ -18,7 +18,7 @@ public final class World: Sendable {
     var processes: [SimulatedProcess] = []
     var invariants: [any Invariant]
     var violations: [Violation] = []
-    /// The time of the last write of an operator that was not a Lease.
+    /// The time of the last write of an operator that was neither a Lease nor a policy's status.
     var lastWrite: Duration = .zero
     var operatorWrites: [String: Int] = [:]
   }
@@ -32,8 +32,11 @@ public final class World: Sendable {
     models = WorkloadModels(
       server: server, schedule: { engine.schedule(after: $0, $1) },
       random: { engine.random(.workloads, in: $0) })
-    person = Person(server: server)
+    person = Person(server)
     state = Mutex(State(invariants: invariants))
+    for name in [Self.namespace, "rollback-operator-system"] {
+      apply(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], to: .namespaces)
+    }
     server.observe { [weak self] in self?.see($0) }
     models.start()
   }
@@ -81,7 +84,8 @@ public final class World: Sendable {
     }
     let now = engine.now
     state.withLock { state in
-      state.lastWrite = now
+      // A policy's status shows what pods do, also of a release that is left as it is.
+      if change.resource != Self.policies { state.lastWrite = now }
       state.operatorWrites["\(change.resource.plural)/\(change.name)", default: 0] += 1
     }
   }
@@ -89,16 +93,23 @@ public final class World: Sendable {
   // MARK: What people do
 
   /// Makes or changes a Deployment as `kubectl apply` does.
-  public func rollOut(_ workload: SimulatedWorkload) { person.apply(.deployments, workload.object) }
+  public func rollOut(_ workload: SimulatedWorkload) { apply(workload.object, to: .deployments) }
+
+  private func apply(_ object: JSONValue, to resource: APIResource) {
+    do throws(Refusal) {
+      try person.apply(object, to: resource)
+    } catch {
+      violate("the scenario itself", "\(error.status)")
+    }
+  }
 
   /// Makes or changes a policy.
   public func policy(_ spec: JSONValue, name: String = "web") {
-    person.apply(
-      Self.policies,
+    apply(
       [
         "apiVersion": "rollback-operator.io/v1alpha1", "kind": "RollbackPolicy",
         "metadata": ["name": .string(name), "namespace": .string(Self.namespace)], "spec": spec,
-      ])
+      ], to: Self.policies)
   }
 
   public static let policies = APIResource(
