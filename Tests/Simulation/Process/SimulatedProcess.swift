@@ -13,6 +13,8 @@ public final class SimulatedProcess: Sendable {
     case killed
     /// After SIGTERM, with status 0.
     case finished
+    /// With status 1, because another leads.
+    case lostLease
     /// With status 1.
     case failed(String)
   }
@@ -94,6 +96,8 @@ public final class SimulatedProcess: Sendable {
       do {
         try await group.run()
         ended(life, .finished)
+      } catch is LeadershipLost {
+        ended(life, .lostLease)
       } catch {
         ended(life, .failed("\(error)"))
       }

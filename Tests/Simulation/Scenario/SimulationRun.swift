@@ -106,7 +106,7 @@ public struct SimulationRun: Sendable {
 
   private func checkEnd(_ world: World) {
     for process in world.processes {
-      for case .failed(let error) in process.exits where !error.contains("LeadershipLost") {
+      for case .failed(let error) in process.exits {
         world.violate("R10 nothing ends the process", "\(process.name) ended: \(error)")
       }
     }
