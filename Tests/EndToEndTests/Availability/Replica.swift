@@ -43,7 +43,7 @@ extension Scene {
   ///
   /// - Parameter environment: of the replica of this number, from 1.
   static func playReplicas(
-    _ count: Int, environment: (Scene, Int) throws -> [String: String] = { _, _ in [:] },
+    _ count: Int, environment: (Scene, Int) async throws -> [String: String] = { _, _ in [:] },
     _ body: (Scene, Replicas) async throws -> Void
   ) async throws {
     try await play(startsOperator: false) { scene in
@@ -54,7 +54,8 @@ extension Scene {
         let path = "\(first).proxy"
         try text.replacing(scene.world.cluster.address, with: proxy.address).write(
           toFile: path, atomically: true, encoding: .utf8)
-        let leader = try await scene.startReplica(1, kubeconfig: path, environment: environment(scene, 1))
+        let leader = try await scene.startReplica(
+          1, kubeconfig: path, environment: environment(scene, 1))
         try await scene.leads(leader)
         var others: [Replica] = []
         for number in 2...count {
