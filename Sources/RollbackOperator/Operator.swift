@@ -80,17 +80,22 @@ public struct Operator: Sendable {
     let namespaces: [String?] = configuration.namespaces.isEmpty ? [nil] : configuration.namespaces
     let scopes = namespaces.map { CacheScope(namespace: $0) }
     let caches = Caches(scopes: scopes, pods: pods, templates: templates, restarts: restarts)
-    let recorder = EventRecorder(
-      client: clients.requests, component: "rollback-operator", instance: identity.holder, clock: clock, logger: logger)
     let elector = Self.elector(configuration, clients, identity, clock: clock, logger: logger)
+    // A process that was stopped for a while may find itself between a decision and its write: without the lease
+    // nothing is sent any more. Of its own certificate a replica warns also while it stands by.
+    let writer = clients.requests.writing(while: { elector?.isLeading ?? true })
+    let recorders = [writer, clients.requests].map { client in
+      EventRecorder(
+        client: client, component: "rollback-operator", instance: identity.holder, clock: clock, logger: logger)
+    }
     let controllers = Self.controllers(
-      clients: clients, caches: caches, memories: memories, tracker: tracker, recorder: recorder, queue: queue,
+      client: writer, caches: caches, memories: memories, tracker: tracker, recorder: recorders[0], queue: queue,
       metrics: metrics, clock: clock, logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
-    services.append(recorder)
+    services += recorders
     services.append(
       CertificateMonitor(
-        expiry: certificateExpiry, subject: identity.reference, metrics: metrics, recorder: recorder, clock: clock,
+        expiry: certificateExpiry, subject: identity.reference, metrics: metrics, recorder: recorders[1], clock: clock,
         logger: logger))
     services.append(LivenessService(liveness: clients.watches.watchLiveness))
     for scope in scopes {
@@ -155,10 +160,9 @@ public struct Operator: Sendable {
   }
 
   private static func controllers(
-    clients: Clients, caches: Caches, memories: TargetMemories, tracker: WriteTracker, recorder: EventRecorder,
+    client: KubernetesClient, caches: Caches, memories: TargetMemories, tracker: WriteTracker, recorder: EventRecorder,
     queue: WorkQueue<WorkKey>, metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
-    let client = clients.requests
     let gatherer = Gatherer(caches: caches, memories: memories, clock: clock)
     let reader = LiveReader(client: client, cache: caches.templates, isWatched: { caches.holds(replicaSet: $0) })
     let journal = EventJournal(client: client, tracker: tracker)

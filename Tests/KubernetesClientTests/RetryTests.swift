@@ -26,6 +26,29 @@ struct RetryTests {
     #expect(clock.slept == [.milliseconds(200), .milliseconds(400), .milliseconds(800)])
   }
 
+  @Test("Who may no longer write sends no write, not even the second try of one; reads and dry runs go on")
+  func mayWrite() async throws {
+    let (client, transport) = client([
+      Self.object, .status(429, "TooManyRequests", retryAfter: 2), Self.object, Self.object, Self.object,
+    ])
+    let sent: @Sendable () -> Int = { transport.requests.count }
+    let writer = client.writing(while: { sent() < 2 })
+    try await writer.patch(.configMaps, namespace: "shop", name: "a", .merge([:]))
+    for _ in 0..<2 {
+      let error = await #expect(throws: KubernetesError.self) {
+        try await writer.patch(.configMaps, namespace: "shop", name: "a", .merge([:]))
+      }
+      #expect(error?.code == .cancelled && error?.isOutcomeUnknown == false)
+      #expect(sent() == 2)
+    }
+    _ = try await writer.getValue(.configMaps, namespace: "shop", name: "a")
+    var options = WriteOptions()
+    options.dryRun = true
+    try await writer.patch(.configMaps, namespace: "shop", name: "a", .merge([:]), options: options)
+    try await client.patch(.configMaps, namespace: "shop", name: "a", .merge([:]))
+    #expect(sent() == 5)
+  }
+
   @Test("A read gives up after five tries, with the last error")
   func readGivesUp() async {
     let (client, transport) = client(Array(repeating: .failure(.lost), count: 9))

@@ -57,6 +57,16 @@ public final class KubernetesClient: Sendable {
       streamedLists: streamedLists)
   }
 
+  /// This client for as long as it may write: `mayWrite` is asked immediately before each write is sent, and a write
+  /// that may not be sent fails with ``KubernetesError/Code/cancelled``. Reads and dry runs are not asked about.
+  public func writing(while mayWrite: @escaping @Sendable () -> Bool) -> KubernetesClient {
+    var executor = executor
+    executor.mayWrite = mayWrite
+    return KubernetesClient(
+      executor: executor, fieldManager: fieldManager, discovery: discovery, watchLiveness: watchLiveness,
+      streamedLists: streamedLists)
+  }
+
   /// A watch of all objects of one kind that match; see ``Watcher``.
   public func watcher<T: KubernetesObject>(
     _ type: T.Type = T.self, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,

@@ -52,7 +52,7 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
     case credentials
     /// The answer is not what the API promises.
     case decoding
-    /// The current task was cancelled.
+    /// The current task was cancelled, or the write was not sent because this process may no longer write.
     case cancelled
   }
 

@@ -23,6 +23,8 @@ struct RequestExecutor: Sendable {
   let policy: RequestPolicy
   /// Header fields added to every request (impersonation).
   var extraHeaders: [HeaderField] = []
+  /// Asked right before a write is sent, also before each further try.
+  var mayWrite: @Sendable () -> Bool = { true }
 
   struct HeaderField: Sendable {
     var name: String
@@ -55,6 +57,10 @@ struct RequestExecutor: Sendable {
 
   /// Sends `call` once.
   func performOnce(_ call: APICall) async throws(KubernetesError) -> TransportResponse {
+    guard !call.changesState || mayWrite() else {
+      throw KubernetesError(
+        .cancelled, request: call.title, reason: "it was not sent, because this process may no longer write")
+    }
     let answer: TransportResponse
     do {
       answer = try await transport.send(request(for: call))
