@@ -6,6 +6,9 @@ import UnixSignals
 
 /// One operator process: from its configuration to the end of its last service.
 public enum OperatorProcess {
+  /// How long what runs may go on after SIGTERM; a Pod's `terminationGracePeriodSeconds` is to be longer.
+  public static let shutdownLimit = Duration.seconds(15)
+
   /// Runs until SIGTERM or SIGINT (returns; the lease is released and running steps are journalled), or until the lease
   /// is lost or a service fails.
   ///
@@ -45,7 +48,7 @@ public enum OperatorProcess {
       metadata: ["server": "\(cluster.server)", "origin": "\(cluster.origin)", "holder": "\(identity.holder)"])
     var group = ServiceGroupConfiguration(
       services: [endpoints] + parts.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(15)
+    group.maximumGracefulShutdownDuration = shutdownLimit
     let outcome: Result<Void, any Error>
     do {
       try await ServiceGroup(configuration: group).run()
