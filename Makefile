@@ -10,6 +10,8 @@ SHELL := /bin/bash
 # given everywhere, since builds with other flags would start from nothing.
 swift_flags := --explicit-target-dependency-import-check error
 cluster_folder := .build/cluster
+# Tests that have the machine to themselves, since times are measured.
+alone := EndToEndTests\.(Availability|Torture)
 say = @printf '\n==> %s\n' "$(1)" >&2
 
 .PHONY: help
@@ -28,7 +30,9 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Running the tests that need no cluster)
 	@swift test $(swift_flags) --skip-build --skip 'EndToEndTests|LocalClusterTests'
 	$(call say,Running the tests against real control planes)
-	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests'
+	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests' --skip '$(alone)'
+	$(call say,Running the tests that measure times and kill at random)
+	@swift test $(swift_flags) --skip-build --filter '$(alone)'
 
 .PHONY: cluster
 cluster: binaries local-cluster ## Starts a local control plane with simulated nodes, in the background.
@@ -45,6 +49,18 @@ bench: binaries ## The benchmarks, as a table; BENCH_FLAGS="--only decode" for a
 	@swift build $(swift_flags) --configuration release --product benchmarks >&2
 	$(call say,Measuring)
 	@.build/release/benchmarks $(BENCH_FLAGS)
+
+ROUNDS ?= 1000
+WORKLOADS ?= 50
+LANES ?= 1
+SEED ?=
+.PHONY: torture
+torture: binaries ## ROUNDS=1000 in which WORKLOADS=50 roll back while the operator is killed at random; SEED=n repeats.
+	$(call say,Building all tests)
+	@swift build $(swift_flags) --build-tests
+	$(call say,$(ROUNDS) rounds of $(WORKLOADS) workloads)
+	@TORTURE_ROUNDS=$(ROUNDS) TORTURE_WORKLOADS=$(WORKLOADS) TORTURE_LANES=$(LANES) TORTURE_SEED=$(SEED) \
+	  swift test $(swift_flags) --skip-build --filter TortureTests
 
 .PHONY: format
 format: swift ## Formats all Swift files.

@@ -7,8 +7,8 @@ public struct LeaderElectionTiming: Sendable, Equatable {
   /// The pause between two tries to take or to renew the lease.
   public var retryPeriod: Duration
 
-  /// The defaults are tight because the leader's writes are fenced by the API server and not by the lease. After a crash
-  /// another replica leads within ``leaseDuration`` and one ``retryPeriod``, 6 s; a lease that is given up is taken
+  /// The defaults are tight because the leader's writes are fenced by the API server and not by the lease. After a
+  /// crash another replica leads within ``leaseDuration`` and one ``retryPeriod``, 6 s; a lease that is given up is taken
   /// within one ``retryPeriod``.
   public init(
     leaseDuration: Duration = .seconds(5), renewDeadline: Duration = .seconds(4), retryPeriod: Duration = .seconds(1)

@@ -70,7 +70,7 @@ struct AvailabilityTests {
 }
 
 extension Replicas {
-  /// Does something to the leader just before or just after the API server takes its undo; the leader never hears of it.
+  /// Does something to the leader just before or just after the API server takes its undo; it never hears of it.
   func strike(afterUndo: Bool, _ blow: @escaping @Sendable () async -> Void) {
     let struck = FaultCounter()
     proxy.setRule { request in

@@ -11,7 +11,8 @@ struct TortureRun: Sendable {
   /// Decides when the operator is killed and what is bad about the releases; printed, to be given again.
   var seed: UInt64
 
-  /// A hundred rounds of five workloads: a round of fifty takes a machine of two cores the better part of a minute.
+  /// A hundred rounds of five workloads. A round of fifty takes a machine of two cores some 20 s, so that a hundred of
+  /// those would take half an hour; four small ones side by side are done in the time of one.
   static let current = TortureRun(ProcessInfo.processInfo.environment)
 
   private init(_ environment: [String: String]) {
