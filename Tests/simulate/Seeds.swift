@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation  // Thread
+import Glibc
 import Simulation
 import Synchronization
 
@@ -14,7 +14,6 @@ struct Seeds: ParsableCommand {
   @Flag(help: "Run each seed twice and compare the traces.") var twice = false
 
   private struct Tally {
-    var next: UInt64
     var runs = 0
     var broken: [SimulationRun.Report] = []
     var virtualTime: Duration = .zero
@@ -23,31 +22,21 @@ struct Seeds: ParsableCommand {
 
   func run() throws {
     let definitions = try World.definitions()
-    let tally = Mutex(Tally(next: from))
-    let start = ContinuousClock.now
+    let tally = Mutex(Tally())
     let cpu = clock()
-    let threads = (0..<max(jobs, 1)).map { _ in
-      let done = DispatchSemaphore(value: 0)
-      let thread = Thread {
-        while let seed = take(tally) {
-          let run = SimulationRun(seed: seed, definitions: definitions)
-          let report = run.runBySeed()
-          let isSame = !twice || run.runBySeed().fingerprint == report.fingerprint
-          tally.withLock { tally in
-            tally.runs += 1
-            tally.virtualTime += report.virtualTime
-            if !report.isRight { tally.broken.append(report) }
-            if !isSame { tally.differing.append(seed) }
-          }
-        }
-        done.signal()
+    Workers(jobs).each(Array(from..<from + count)) { [twice, failures, count] seed in
+      let run = SimulationRun(seed: seed, definitions: definitions)
+      let report = run.runBySeed()
+      let isSame = !twice || run.runBySeed().fingerprint == report.fingerprint
+      return tally.withLock { tally in
+        tally.runs += 1
+        tally.virtualTime += report.virtualTime
+        if !report.isRight { tally.broken.append(report) }
+        if !isSame { tally.differing.append(seed) }
+        if tally.runs.isMultiple(of: 1_000), count > 1_000 { print("\(tally.runs) of \(count) seeds") }
+        return tally.broken.count < failures
       }
-      thread.stackSize = 16 << 20
-      thread.start()
-      return done
     }
-    for done in threads { done.wait() }
-    let cpuMinutes = Double(clock() - cpu) / Double(CLOCKS_PER_SEC) / 60
     let result = tally.withLock { $0 }
     for report in result.broken.sorted(by: { $0.seed < $1.seed }) {
       print("seed \(report.seed) · \(report.scenario)")
@@ -56,18 +45,11 @@ struct Seeds: ParsableCommand {
     }
     for seed in result.differing.sorted() { print("seed \(seed) gave two different traces") }
     let hours = result.virtualTime / .seconds(3_600)
+    let minutes = Double(clock() - cpu) / Double(CLOCKS_PER_SEC) / 60
     print(
-      "\(result.runs) seeds · \(result.broken.count) broken · \(Int(hours)) simulated hours · "
-        + "\(Int(hours / cpuMinutes)) per CPU minute · \((ContinuousClock.now - start).components.seconds) s")
+      "\(result.runs) seeds, \(result.broken.count) broken, \(Int(hours)) simulated hours, "
+        + "\(Int(hours / max(minutes, 1e-6))) of them per CPU minute")
     if !result.broken.isEmpty || !result.differing.isEmpty { throw ExitCode.failure }
-  }
-
-  private func take(_ tally: borrowing Mutex<Tally>) -> UInt64? {
-    tally.withLock { tally in
-      guard tally.next < from + count, tally.broken.count < failures else { return nil }
-      defer { tally.next += 1 }
-      return tally.next
-    }
   }
 }
 
