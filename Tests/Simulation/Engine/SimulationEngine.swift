@@ -29,7 +29,7 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
   }
 
   /// The pieces of tasks that may run at one instant.
-  static let patience = 2_000_000
+  static let patience = 200_000
 
   /// Virtual time since the beginning.
   public private(set) var now: Duration = .zero
