@@ -154,8 +154,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "LocalCluster", "KubernetesClient", "RollbackOperator", "RollbackCore", subprocess, logging, nioCore, nioPosix,
-        nioHTTP1, nioSSL,
+        "LocalCluster", "SimulatedCluster", "KubernetesClient", "RollbackOperator", "RollbackCore", subprocess, logging,
+        nioCore, nioPosix, nioHTTP1, nioSSL,
       ],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),

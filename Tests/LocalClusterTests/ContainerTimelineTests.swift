@@ -65,6 +65,19 @@ struct ContainerTimelineTests {
     #expect((1...8).map(ContainerTimeline.backOff) == [10, 20, 40, 80, 160, 300, 300, 300])
   }
 
+  @Test("A month of failures is counted as exactly as the first minutes")
+  func month() {
+    // The seventh run starts after 313 s, and each of those that follow 300.5 s after the one before.
+    let runs = 6 + Int((2_592_000 - 313) / 300.5)
+    #expect(Self.summary(PodBehaviour(kind: .crashLoop), after: 2_592_000) == "CrashLoopBackOff \(runs) again")
+    let timeline = ContainerTimeline(behaviour: PodBehaviour(kind: .crashLoop), start: Self.start)
+    let moment = timeline.moment(at: Self.start + 2_592_000)
+    let next = moment.until ?? .distantFuture
+    #expect(timeline.moment(at: next).restartCount == runs + 1)
+    #expect(moment.lastRun.map { next.timeIntervalSince($0.startedAt) }.map { abs($0 - 300.5) < 0.001 } == true)
+    #expect(Self.summary(PodBehaviour(kind: .imagePull), after: 2_592_000) == "ImagePullBackOff 0")
+  }
+
   @Test("Nothing changes before the announced moment, and something does at it", arguments: PodBehaviour.Kind.allCases)
   func announcements(kind: PodBehaviour.Kind) {
     let behaviour = PodBehaviour(kind: kind, readyAfter: .seconds(2), failAfter: .seconds(20))

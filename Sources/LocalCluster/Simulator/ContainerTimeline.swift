@@ -90,7 +90,15 @@ public struct ContainerTimeline {
     var begin = start
     var run = run
     var lastRun = lastRun
+    var endOfTry: Date?
     while true {
+      if run > Self.increases {
+        let tries = EqualTries(from: begin, each: Self.attempt + Self.pause + Self.longestBackOff, at: now)
+        run += tries.count
+        if tries.count > 0 { lastRun = (tries.before, tries.before + Self.attempt) }
+        begin = tries.begin
+        endOfTry = tries.end
+      }
       let end = begin + Self.attempt
       if now < end {
         return ContainerMoment(state: .running(since: begin), restartCount: run, lastRun: lastRun, until: end)
@@ -102,7 +110,7 @@ public struct ContainerTimeline {
       }
       lastRun = (begin, end)
       let backOff = run == 0 ? 0 : Self.backOff(run)
-      let next = shown + TimeInterval(backOff)
+      let next = endOfTry ?? shown + TimeInterval(backOff)
       if now < next {
         return ContainerMoment(
           state: .waiting(reason: "CrashLoopBackOff", backOff: backOff), restartCount: run, lastRun: lastRun,
@@ -118,10 +126,16 @@ public struct ContainerTimeline {
   ) -> ContainerMoment {
     var begin = start
     var pull = 1
+    var endOfTry: Date?
     while true {
+      if pull > Self.increases {
+        let tries = EqualTries(from: begin, each: Self.attempt + Self.longestBackOff, at: now)
+        begin = tries.begin
+        endOfTry = tries.end
+      }
       let failed = begin + Self.attempt
       let backOff = Self.backOff(pull)
-      let next = failed + TimeInterval(backOff)
+      let next = endOfTry ?? failed + TimeInterval(backOff)
       if now < next {
         let isBackingOff = now >= failed
         return ContainerMoment(
@@ -134,7 +148,33 @@ public struct ContainerTimeline {
   }
 
   /// The kubelet's back-off before a try, in seconds.
-  static func backOff(_ count: Int) -> Int { count > 5 ? 300 : 10 << (count - 1) }
+  static func backOff(_ count: Int) -> Int { count > increases ? Int(longestBackOff) : 10 << (count - 1) }
+
+  private static let longestBackOff: TimeInterval = 300
+  /// How many tries wait for less than the longest back-off.
+  private static let increases = 5
+}
+
+/// Tries that all take the same time, from the first of them to the present one: a pod that fails for a month is not
+/// followed try by try.
+private struct EqualTries {
+  private var first: Date
+  private var period: TimeInterval
+  /// How many there were before the present one.
+  private(set) var count: Int
+
+  init(from first: Date, each period: TimeInterval, at now: Date) {
+    self.first = first
+    self.period = period
+    count = max(0, Int(exactly: (now.timeIntervalSince(first) / period).rounded(.down)) ?? 0)
+    // A division that was rounded must not put the last moment of a try into the next, or the other way round.
+    if begin > now { count = max(0, count - 1) }
+    if end <= now { count += 1 }
+  }
+
+  var begin: Date { first + Double(count) * period }
+  var end: Date { first + Double(count + 1) * period }
+  var before: Date { first + Double(count - 1) * period }
 }
 
 extension Duration {

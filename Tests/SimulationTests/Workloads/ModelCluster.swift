@@ -9,7 +9,7 @@ struct ModelCluster {
   static let namespace = "shop"
   static let name = "web"
 
-  let timers = TimerQueue()
+  let timers = VirtualTimers()
   let server: SimulatedAPIServer
   let models: WorkloadModels
   let person: Person

@@ -11,6 +11,7 @@ struct DeploymentRules: KindRules {
       spec.change("strategy", Self.completeStrategy)
       spec.setDefault("revisionHistoryLimit", 10)
       spec.setDefault("progressDeadlineSeconds", 600)
+      Workload.dropZeros(&spec)
       spec.change("template") { PodTemplate.complete(&$0) }
     }
   }
@@ -57,6 +58,7 @@ struct ReplicaSetRules: KindRules {
     object.change("status") { $0.setDefault("replicas", 0) }
     object.change("spec") { spec in
       spec.setDefault("replicas", 1)
+      Workload.dropZeros(&spec)
       spec.change("template") { PodTemplate.complete(&$0) }
     }
     if object["metadata"]?["labels"] == nil, let labels = object["spec"]?["template"]?["metadata"]?["labels"] {
@@ -83,6 +85,12 @@ struct ReplicaSetRules: KindRules {
 
 /// What Deployments and ReplicaSets have in common.
 enum Workload {
+  /// What says no more than its absence is not kept.
+  static func dropZeros(_ spec: inout JSONValue) {
+    if spec["minReadySeconds"]?.int64 == 0 { spec["minReadySeconds"] = nil }
+    if spec["paused"]?.bool == false { spec["paused"] = nil }
+  }
+
   static func differs(_ one: JSONValue?, _ other: JSONValue?) -> Bool {
     switch (one, other) {
     case (nil, nil): false

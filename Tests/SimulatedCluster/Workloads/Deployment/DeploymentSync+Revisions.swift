@@ -24,8 +24,8 @@ extension DeploymentSync {
     if annotations != set.annotations || set.minReadySeconds != deployment.minReadySeconds {
       var document = set.document
       document["metadata"]?["annotations"] = JSONValue(annotations)
-      document["spec"]?["minReadySeconds"] =
-        deployment.minReadySeconds == 0 ? nil : JSONValue(deployment.minReadySeconds)
+      let seconds = deployment.minReadySeconds == 0 ? nil : Optional(JSONValue(deployment.minReadySeconds))
+      document["spec"]?["minReadySeconds"] = seconds
       current = ReplicaSetObject(try server.update(.replicaSets, set.namespace, document, user: Self.user))
       replace(current)
     }

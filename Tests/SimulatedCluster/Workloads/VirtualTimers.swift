@@ -1,8 +1,8 @@
-import FoundationEssentials
+public import FoundationEssentials
 import Synchronization
 
-/// Virtual time for tests of the models alone: what is scheduled runs when the test lets time pass.
-final class TimerQueue: Sendable {
+/// Virtual time for the models alone, without an engine: what is scheduled runs when its user lets time pass.
+public final class VirtualTimers: Sendable {
   private struct Entry {
     var due: Duration
     var number: Int
@@ -16,18 +16,21 @@ final class TimerQueue: Sendable {
     var entries: [Entry] = []
   }
 
-  static let start = Date(timeIntervalSince1970: 1_800_000_000)
+  /// When time begins.
+  public static let start = Date(timeIntervalSince1970: 1_800_000_000)
 
   private let state = Mutex(State())
 
-  var elapsed: Duration { state.withLock { $0.now } }
+  public init() {}
 
-  var date: Date {
+  public var elapsed: Duration { state.withLock { $0.now } }
+
+  public var date: Date {
     let elapsed = elapsed.components
     return Self.start + Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
   }
 
-  func schedule(_ delay: Duration, _ run: @escaping @Sendable () -> Void) {
+  public func schedule(_ delay: Duration, _ run: @escaping @Sendable () -> Void) {
     state.withLock { state in
       let entry = Entry(due: state.now + max(.zero, delay), number: state.count, run: run)
       state.count += 1
@@ -40,7 +43,7 @@ final class TimerQueue: Sendable {
   ///
   /// - Returns: how much was run.
   @discardableResult
-  func pass(_ time: Duration) -> Int {
+  public func pass(_ time: Duration) -> Int {
     let end = elapsed + time
     var count = 0
     while let entry = next(until: end) {
