@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesClient
 import Logging
 import RollbackCore
+import ServiceLifecycle
 
 /// Runs what the machine asks for: one effect is one idempotent API call; the machine says what is next.
 struct RollbackExecutor: Sendable {
@@ -37,6 +38,8 @@ struct RollbackExecutor: Sendable {
     do throws(KubernetesError) {
       run.policy = try await policy(of: event)
       for _ in 0..<Self.maximumEffects {
+        // Between two effects the journal is all there is to know: whoever leads next goes on from it at once.
+        if Task.isShuttingDownGracefully { return .waiting(until: clock.wallTime) }
         let effect = RollbackMachine.next(run.event.record, observation(run))
         if let rest = try await perform(effect, &run) { return rest }
       }
