@@ -10,8 +10,9 @@ SHELL := /bin/bash
 # given everywhere, since builds with other flags would start from nothing.
 swift_flags := --explicit-target-dependency-import-check error
 cluster_folder := .build/cluster
-# Tests that have the machine to themselves, since times are measured.
-alone := EndToEndTests\.(Availability|Torture)
+# Tests that have the machine to themselves: those that measure times, and those that take all of it.
+alone := EndToEndTests\.Availability
+torture := EndToEndTests\.Torture
 say = @printf '\n==> %s\n' "$(1)" >&2
 
 .PHONY: help
@@ -30,9 +31,11 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Running the tests that need no cluster)
 	@swift test $(swift_flags) --skip-build --skip 'EndToEndTests|LocalClusterTests'
 	$(call say,Running the tests against real control planes)
-	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests' --skip '$(alone)'
-	$(call say,Running the tests that measure times and kill at random)
+	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests' --skip '$(alone)|$(torture)'
+	$(call say,Running the tests that measure times)
 	@swift test $(swift_flags) --skip-build --filter '$(alone)'
+	$(call say,Killing the operator at random)
+	@swift test $(swift_flags) --skip-build --filter '$(torture)'
 
 .PHONY: cluster
 cluster: binaries local-cluster ## Starts a local control plane with simulated nodes, in the background.
@@ -60,7 +63,7 @@ torture: binaries ## ROUNDS=1000 in which WORKLOADS=50 roll back while the opera
 	@swift build $(swift_flags) --build-tests
 	$(call say,$(ROUNDS) rounds of $(WORKLOADS) workloads)
 	@TORTURE_ROUNDS=$(ROUNDS) TORTURE_WORKLOADS=$(WORKLOADS) TORTURE_LANES=$(LANES) TORTURE_SEED=$(SEED) \
-	  swift test $(swift_flags) --skip-build --filter TortureTests
+	  swift test $(swift_flags) --skip-build --filter '$(torture)'
 
 .PHONY: format
 format: swift ## Formats all Swift files.

@@ -64,12 +64,15 @@ struct TortureLane {
     for name in names {
       try await scene.rollOut(.bad(round + 1, bad[Int.random(in: 0..<bad.count, using: &dice)]), of: name)
     }
-    var isClosed = false
+    var (isClosed, isFirst) = (false, true)
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(60 + 4 * run.workloads)
     while !isClosed {
-      // Short lives from within the start to long ones in which much is done; the last one ends when all is.
-      let life = Duration.milliseconds(Int.random(in: 100...6_000, using: &dice))
+      // Short lives from within the start to long ones in which much is done; the last one ends when all is. The first
+      // is too short for that, so that no round goes undisturbed.
+      let longest = isFirst ? 2_000 : 6_000
+      isFirst = false
+      let life = Duration.milliseconds(Int.random(in: 100...longest, using: &dice))
       let instance = try await scene.startOperator(waitsUntilReady: false)
       let end = clock.now + life
       while !isClosed && clock.now < end {

@@ -6,11 +6,10 @@ import Testing
 
 @Suite(
   "The operator is killed at random while many workloads roll back, and every round ends right", .showsLogs,
-  .timeLimit(.minutes(TortureRun.current.minutes)))
+  .serialized, .timeLimit(.minutes(TortureRun.minutes)))
 struct TortureTests {
-  @Test("Rounds of bad releases")
-  func rounds() async throws {
-    let run = TortureRun.current
+  @Test("Rounds of bad releases", arguments: TortureRun.all)
+  func rounds(run: TortureRun) async throws {
     print(
       "torture: \(run.rounds) rounds of \(run.workloads) workloads in \(run.lanes) lanes; again with: "
         + "make torture ROUNDS=\(run.rounds) WORKLOADS=\(run.workloads) LANES=\(run.lanes) SEED=\(run.seed)")
