@@ -4,8 +4,9 @@ import KubernetesClient
 /// Every decision of the ``LeaderElector``, without requests or clocks.
 ///
 /// The clock of another replica is never trusted: a lease runs out when its record has not changed for its duration
-/// by the own monotonic clock, counted from when it was first seen. Leadership of one's own is counted from before
-/// the renewing request was sent, so it ends here before anybody else may take the lease.
+/// by the own monotonic clock. Who follows asks now and then, so a renewal is older than its sighting: it is counted from
+/// the question before, but not by more than half of what a holder leaves between its own end and the lease's. Leadership
+/// of one's own is counted from before the renewing request was sent, so it ends before anybody else may take the lease.
 struct LeaderElection: Sendable {
   enum Step: Sendable, Equatable {
     case read
@@ -38,8 +39,10 @@ struct LeaderElection: Sendable {
   private var plan = Plan.read
   private var nextTry: Duration = .zero
   private var snapshot: LeaseSnapshot?
-  /// When the present record was first seen.
+  /// The earliest time at which the present record may have been written, as far as that may be used.
   private var observedAt: Duration = .zero
+  /// When the last question was sent that was answered with the present record.
+  private var confirmedAt: Duration?
   private var leadingUntil: Duration?
   private var lost: LeadershipLost.Reason?
   /// When the request under way was sent.
@@ -93,6 +96,7 @@ struct LeaderElection: Sendable {
       nextTry = now + pause(leadingUntil == nil ? jitter : 0)
     case .missing:
       snapshot = nil
+      confirmedAt = nil
       plan = .create
     case .found(let found):
       observe(found, now: now)
@@ -142,7 +146,11 @@ struct LeaderElection: Sendable {
 
   private mutating func observe(_ new: LeaseSnapshot, now: Duration) {
     // An edit of, say, a label is not a renewal: only the spec counts.
-    if snapshot?.object["spec"] != new.object["spec"] { observedAt = now }
+    if snapshot?.object["spec"] != new.object["spec"] {
+      let margin = (.seconds(record(of: new).durationSeconds) - timing.renewDeadline) / 2
+      observedAt = confirmedAt.map { min(now, max($0, now - max(margin, .zero))) } ?? now
+    }
+    confirmedAt = sentAt
     snapshot = new
   }
 

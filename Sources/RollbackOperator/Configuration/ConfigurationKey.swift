@@ -70,7 +70,7 @@ extension ConfigurationKey {
     "namespace of the Lease; empty: the operator's own"
   ) { (text) throws(Rejection) in text.isEmpty ? "" : try ConfigurationValue.namespace(text) }
   public static let leaseDuration = scalar(
-    "leaderElection.leaseDuration", \.leaderElection.leaseDuration, default: "5s",
+    "leaderElection.leaseDuration", \.leaderElection.leaseDuration, default: "6s",
     "how long others wait after the last renewal before they take over", ConfigurationValue.wholeSeconds)
   public static let renewDeadline = scalar(
     "leaderElection.renewDeadline", \.leaderElection.renewDeadline, default: "4s",

@@ -118,7 +118,7 @@ private struct ConfigurationLoader {
       .init(
         source: source(of: blamed), key: blamed.path,
         reason: "\(value) \(relation) \(other.path), which is \(otherValue) (\(source(of: other)))",
-        remedy: "write for example leaseDuration: 5s, renewDeadline: 4s, retryPeriod: 1s"))
+        remedy: "write for example leaseDuration: 6s, renewDeadline: 4s, retryPeriod: 1s"))
   }
 
   private func source(of key: ConfigurationKey) -> ConfigurationSource { sources[key.path] ?? .defaultValue }

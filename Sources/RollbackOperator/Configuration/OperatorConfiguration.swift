@@ -24,7 +24,7 @@ public struct OperatorConfiguration: Sendable, Equatable {
     /// Namespace of the Lease; empty means the operator's own.
     public var namespace = ""
     /// How long others wait after the last renewal before they take over. Whole seconds, as the Lease counts.
-    public var leaseDuration = PolicyDuration.seconds(5)
+    public var leaseDuration = PolicyDuration.seconds(6)
     /// How long the leader tries to renew before it gives up; shorter than ``leaseDuration``.
     public var renewDeadline = PolicyDuration.seconds(4)
     /// Time between two tries; shorter than ``renewDeadline``.

@@ -61,7 +61,7 @@ struct LeaderElectionTests {
     let step = subject.next(0)
     #expect(
       spec(step) == [
-        "holderIdentity": "me", "leaseDurationSeconds": 5, "acquireTime": "2027-01-15T08:00:00.250000Z",
+        "holderIdentity": "me", "leaseDurationSeconds": 6, "acquireTime": "2027-01-15T08:00:00.250000Z",
         "renewTime": "2027-01-15T08:00:00.250000Z", "leaseTransitions": 0,
       ])
     #expect(!subject.isLeading(0))
@@ -92,14 +92,15 @@ struct LeaderElectionTests {
     #expect(subject.next(0.5) == .wait(until: .seconds(1)))
     #expect(subject.next(1) == .read)
     subject.handle(.found(Self.lease("other", renewed: "2026-01-01T00:00:01.000000Z", version: "2")), 1)
-    for now in [2.0, 3, 4, 5, 6] {
+    // Written after the question of 0 s and before the answer of 1 s.
+    for now in [2.0, 3, 4, 5] {
       #expect(subject.next(now) == .read)
       subject.handle(.found(Self.lease("other", renewed: "2026-01-01T00:00:01.000000Z", version: "3")), now)
       #expect(spec(subject.next(now)) == nil)
     }
-    #expect(subject.next(7) == .read)
-    subject.handle(.found(Self.lease("other", renewed: "2026-01-01T00:00:01.000000Z", version: "3")), 7)
-    let taken = spec(subject.next(7))
+    #expect(subject.next(6) == .read)
+    subject.handle(.found(Self.lease("other", renewed: "2026-01-01T00:00:01.000000Z", version: "3")), 6)
+    let taken = spec(subject.next(6))
     #expect(taken?["holderIdentity"] == "me" && taken?["leaseTransitions"] == 5)
     #expect(taken?["acquireTime"] == taken?["renewTime"])
   }
@@ -108,22 +109,22 @@ struct LeaderElectionTests {
   func followsClosely() {
     let subject = Subject()
     _ = subject.next(0.25)
-    subject.handle(.found(Self.lease("other", seconds: 5)), 0.5)
+    subject.handle(.found(Self.lease("other", seconds: 6)), 0.5)
     #expect(subject.next(0.75) == .wait(until: .seconds(1.5)))
-    for now in [1.5, 2.5, 3.5, 4.75] {
+    for now in [1.5, 2.5, 3.5, 4.5, 5.75] {
       #expect(subject.next(now) == .read)
-      subject.election.handle(.found(Self.lease("other", seconds: 5)), now: .seconds(now), jitter: 0.2)
+      subject.election.handle(.found(Self.lease("other", seconds: 6)), now: .seconds(now), jitter: 0.2)
     }
-    #expect(subject.next(5) == .wait(until: .seconds(5.5)))
-    #expect(subject.next(5.5) == .read)
-    subject.handle(.found(Self.lease("other", seconds: 5)), 5.5)
-    #expect(spec(subject.next(5.5))?["holderIdentity"] == "me")
+    #expect(subject.next(6) == .wait(until: .seconds(6.5)))
+    #expect(subject.next(6.5) == .read)
+    subject.handle(.found(Self.lease("other", seconds: 6)), 6.5)
+    #expect(spec(subject.next(6.5))?["holderIdentity"] == "me")
   }
 
   @Test(
     "The written duration of the holder counts, not the own one; an impossible one is the own one",
     arguments: [
-      (JSONValue.number(JSONNumber(20)), 20.0), (-1, 5), (0, 5), (nil, 5), ("x", 5),
+      (JSONValue.number(JSONNumber(20)), 20.0), (-1, 6), (0, 6), (nil, 6), ("x", 6),
     ])
   func duration(seconds: JSONValue, expected: Double) {
     let subject = Subject()

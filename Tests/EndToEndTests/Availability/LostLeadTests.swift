@@ -84,7 +84,7 @@ struct AvailabilityLostLeadTests {
       try await eventually("the leader is about to undo") { Progress(held.value == 1, "\(held.value)") }
       try await scene.client.patch(
         .leases, namespace: scene.namespace, name: Operator.leaseName,
-        .merge(["spec": ["holderIdentity": "thief", "leaseDurationSeconds": 5]]))
+        .merge(["spec": ["holderIdentity": "thief", "leaseDurationSeconds": 6]]))
       let (exit, endedAt) = await replicas.leader.ended()
       released.next()
       #expect(exit == "exited with status 1")

@@ -27,7 +27,7 @@ struct Replica: Sendable {
 /// The replicas of one scene. The first leads, and knows the API server only through the proxy.
 struct Replicas: Sendable {
   /// As the operator is configured when nothing is said.
-  static let leaseDuration = 5.0
+  static let leaseDuration = 6.0
   static let renewDeadline = 4.0
   static let retryPeriod = 1.0
   /// What a busy machine may add to a time that is asserted from above.

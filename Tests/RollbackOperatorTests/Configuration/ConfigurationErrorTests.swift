@@ -60,16 +60,16 @@ struct ConfigurationErrorTests {
       " line 1: leaderElection.retryPeriod: must be longer than nothing; write for example 4s"),
     .init(
       "leaderElection: {renewDeadline: 6s}",
-      " line 1: leaderElection.renewDeadline: 6s must be shorter than leaderElection.leaseDuration, which is 5s "
-        + "(default); write for example leaseDuration: 5s, renewDeadline: 4s, retryPeriod: 1s"),
+      " line 1: leaderElection.renewDeadline: 6s must be shorter than leaderElection.leaseDuration, which is 6s "
+        + "(default); write for example leaseDuration: 6s, renewDeadline: 4s, retryPeriod: 1s"),
     .init(
       "leaderElection: {leaseDuration: 3s}",
       " line 1: leaderElection.leaseDuration: 3s must be longer than leaderElection.renewDeadline, which is 4s "
-        + "(default); write for example leaseDuration: 5s, renewDeadline: 4s, retryPeriod: 1s"),
+        + "(default); write for example leaseDuration: 6s, renewDeadline: 4s, retryPeriod: 1s"),
     .init(
       "leaderElection: {retryPeriod: 5s}",
       " line 1: leaderElection.retryPeriod: 5s must be shorter than leaderElection.renewDeadline, which is 4s "
-        + "(default); write for example leaseDuration: 5s, renewDeadline: 4s, retryPeriod: 1s"),
+        + "(default); write for example leaseDuration: 6s, renewDeadline: 4s, retryPeriod: 1s"),
     .init(
       "http: {address: \"8080\"}",
       " line 1: http.address: \"8080\" is not an address; write HOST:PORT, as 0.0.0.0:8080, :8080 or [::1]:8080"),
@@ -124,7 +124,7 @@ struct ConfigurationErrorTests {
       error.description == """
         --leader-election-renew-deadline: leaderElection.renewDeadline: 20s must be shorter than \
         leaderElection.leaseDuration, which is 15s (environment variable \
-        ROLLBACK_OPERATOR_LEADER_ELECTION_LEASE_DURATION); write for example leaseDuration: 5s, renewDeadline: 4s, \
+        ROLLBACK_OPERATOR_LEADER_ELECTION_LEASE_DURATION); write for example leaseDuration: 6s, renewDeadline: 4s, \
         retryPeriod: 1s
         """)
   }

@@ -21,7 +21,7 @@ struct PrecedenceTests {
     let configuration = loaded.configuration
     #expect(configuration.namespaces.isEmpty)
     #expect(configuration.leaderElection.enabled)
-    #expect(configuration.leaderElection.leaseDuration == .seconds(5))
+    #expect(configuration.leaderElection.leaseDuration == .seconds(6))
     #expect(configuration.leaderElection.renewDeadline == .seconds(4))
     #expect(configuration.leaderElection.retryPeriod == .seconds(1))
     #expect(configuration.http.address == ListenAddress(host: "0.0.0.0", port: 8080))
