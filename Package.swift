@@ -124,7 +124,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "SimulatedCluster", "LocalCluster", "KubernetesClient", "RollbackCore", logging],
+      dependencies: [
+        "Simulation", "SimulatedCluster", "LocalCluster", "KubernetesClient", "RollbackCore", "RollbackOperator",
+        logging,
+      ],
       swiftSettings: settings),
     .testTarget(name: "RollbackCoreTests", dependencies: ["RollbackCore", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -9,8 +9,8 @@ struct Fixture {
   let server: SimulatedAPIServer
   let client: KubernetesClient
 
-  init() {
-    let counter = Mutex<UInt64>(0)
+  init(seed: UInt64 = 0) {
+    let counter = Mutex<UInt64>(seed << 32)
     server = SimulatedAPIServer(
       now: { Date(timeIntervalSince1970: 1_800_000_000) },
       number: {

@@ -5,20 +5,34 @@ enum BuiltInKinds {
   static let all: [ServedKind] = [
     kind(.namespaces, "namespace", ["ns"]) {
       $0.hasStatus = true
+      $0.selectableFields = ["status.phase"]
       $0.rules = NamespaceRules()
     },
-    kind(.nodes, "node", ["no"]) { $0.hasStatus = true },
+    kind(.nodes, "node", ["no"]) {
+      $0.hasStatus = true
+      $0.selectableFields = ["spec.unschedulable"]
+    },
     kind(.pods, "pod", ["po"]) {
       $0.hasStatus = true
       $0.returnsDeleted = true
+      $0.selectableFields = [
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase",
+        "status.podIP", "status.nominatedNodeName",
+      ]
       $0.rules = PodRules()
     },
     kind(.events, "event", ["ev"]) {
+      $0.ignoresPropagation = true
       $0.createsOnUpdate = true
+      let object = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]
+      $0.selectableFields = object.map { "involvedObject.\($0)" } + ["reason", "source", "type", "reportingComponent"]
       $0.rules = EventRules()
     },
     kind(.configMaps, "configmap", ["cm"]) { _ in },
-    kind(.secrets, "secret") { $0.rules = SecretRules() },
+    kind(.secrets, "secret") {
+      $0.selectableFields = ["type"]
+      $0.rules = SecretRules()
+    },
     kind(.services, "service", ["svc"]) { $0.hasStatus = true },
     kind(.serviceAccounts, "serviceaccount", ["sa"]) { _ in },
     kind(.deployments, "deployment", ["deploy"]) {
@@ -27,6 +41,7 @@ enum BuiltInKinds {
       $0.rules = DeploymentRules()
     },
     kind(.replicaSets, "replicaset", ["rs"]) {
+      $0.selectableFields = ["status.replicas"]
       $0.hasStatus = true
       $0.hasScale = true
       $0.rules = ReplicaSetRules()
@@ -63,6 +78,12 @@ struct EventRules: KindRules {
     for key in ["firstTimestamp", "lastTimestamp", "eventTime"] where object[key] == nil { object[key] = .null }
     object.setDefault("reportingComponent", "")
     object.setDefault("reportingInstance", "")
+  }
+
+  func violations(_ object: JSONValue, old: JSONValue?, isStatus: Bool) -> [Status.Cause] {
+    let namespace = object["involvedObject"]?["namespace"]?.string ?? ""
+    if namespace == object["metadata"]?["namespace"]?.string { return [] }
+    return [.invalidValue("involvedObject.namespace", "\"\(namespace)\"", "does not match event.namespace")]
   }
 }
 

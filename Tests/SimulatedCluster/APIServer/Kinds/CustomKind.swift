@@ -17,14 +17,26 @@ enum CustomKind {
       served.isCustom = true
       served.hasStatus = version["subresources"]?["status"] != nil
       served.updatesUnconditionally = false
-      served.rules = CustomRules(hasStatus: served.hasStatus)
+      served.rules = CustomRules(
+        hasStatus: served.hasStatus,
+        schema: version["schema"]?["openAPIV3Schema"].map { StructuralSchema($0) })
       return served
     }
   }
 }
 
+/// What is particular about custom resources: their schema, and a status that only its own path changes.
 struct CustomRules: KindRules {
   var hasStatus: Bool
+  var schema: StructuralSchema?
+
+  func normalize(_ object: inout JSONValue) throws(NormalizationError) {
+    schema?.complete(&object, isRoot: true)
+  }
+
+  func violations(_ object: JSONValue, old: JSONValue?, isStatus: Bool) -> [Status.Cause] {
+    schema?.violations(object, old: old) ?? []
+  }
 
   func prepareForCreate(_ object: inout JSONValue) {
     if hasStatus { object["status"] = nil }

@@ -109,14 +109,41 @@ struct PodRules: KindRules {
   }
 
   func prepareForCreate(_ object: inout JSONValue) {
-    object["status"] = ["phase": "Pending", "qosClass": "BestEffort"]
+    let quality = Self.quality(of: object["spec"] ?? [:])
+    object["status"] = ["phase": "Pending", "qosClass": .string(quality)]
     object.change("spec") { spec in
       spec.setDefault("serviceAccountName", "default")
       let account = spec["serviceAccountName"] ?? "default"
       spec.setDefault("serviceAccount", account)
       spec.setDefault("priority", 0)
       spec.setDefault("preemptionPolicy", "PreemptLowerPriority")
+      spec.setDefault("tolerations", [])
+      for reason in ["not-ready", "unreachable"] {
+        let toleration: JSONValue = [
+          "key": .string("node.kubernetes.io/\(reason)"), "operator": "Exists", "effect": "NoExecute",
+          "tolerationSeconds": 300,
+        ]
+        spec["tolerations"] = .array((spec["tolerations"]?.array ?? []) + [toleration])
+      }
     }
+  }
+
+  /// The class of service: what is asked for and what is allowed, of processor and memory.
+  private static func quality(of spec: JSONValue) -> String {
+    let containers = (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? [])
+    let names = ["cpu", "memory"]
+    var hasAny = false
+    var isGuaranteed = true
+    for container in containers {
+      let limits = container["resources"]?["limits"]
+      let requests = container["resources"]?["requests"]
+      if names.contains(where: { limits?[$0] != nil || requests?[$0] != nil }) { hasAny = true }
+      if names.contains(where: { limits?[$0] == nil || (requests?[$0] ?? limits?[$0]) != limits?[$0] }) {
+        isGuaranteed = false
+      }
+    }
+    if !hasAny { return "BestEffort" }
+    return isGuaranteed ? "Guaranteed" : "Burstable"
   }
 
   func prepareForUpdate(_ object: inout JSONValue, old: JSONValue) {

@@ -14,6 +14,10 @@ struct ServedKind: Sendable {
   var updatesUnconditionally = true
   /// Deleting answers with the object in place of a Status.
   var returnsDeleted = false
+  /// Owners of this kind leave no finalizers behind for the garbage collector.
+  var ignoresPropagation = false
+  /// Fields that field selectors may name, beside name and namespace.
+  var selectableFields: [String] = []
   var rules: any KindRules = PlainRules()
 
   var listKind: String { "\(resource.kind)List" }

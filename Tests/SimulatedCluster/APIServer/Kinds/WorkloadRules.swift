@@ -5,6 +5,12 @@ struct DeploymentRules: KindRules {
   func normalize(_ object: inout JSONValue) throws(NormalizationError) {
     object.setDefault("spec", [:])
     object.setDefault("status", [:])
+    object.change("status") { status in
+      status.changeEach("conditions") { condition in
+        condition.setDefault("lastUpdateTime", .null)
+        condition.setDefault("lastTransitionTime", .null)
+      }
+    }
     object.change("spec") { spec in
       spec.setDefault("replicas", 1)
       spec.setDefault("strategy", [:])
@@ -46,7 +52,24 @@ struct DeploymentRules: KindRules {
   }
 
   func violations(_ object: JSONValue, old: JSONValue?, isStatus: Bool) -> [Status.Cause] {
-    isStatus ? [] : Workload.violations(object, old: old)
+    guard !isStatus else { return [] }
+    var causes = Workload.violations(object, old: old)
+    let strategy = object["spec"]?["strategy"]
+    switch strategy?["type"]?.string {
+    case "RollingUpdate"?: break
+    case "Recreate"?:
+      if let rolling = strategy?["rollingUpdate"], !rolling.isNull {
+        causes.append(
+          .forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"))
+      }
+    default:
+      causes.append(
+        Status.Cause(
+          reason: "FieldValueNotSupported",
+          message: "Unsupported value: \(strategy ?? .null): supported values: \"Recreate\", \"RollingUpdate\"",
+          field: "spec.strategy"))
+    }
+    return causes
   }
 }
 
@@ -55,14 +78,14 @@ struct ReplicaSetRules: KindRules {
   func normalize(_ object: inout JSONValue) throws(NormalizationError) {
     object.setDefault("spec", [:])
     object.setDefault("status", [:])
-    object.change("status") { $0.setDefault("replicas", 0) }
+    object.change("status") { status in
+      status.setDefault("replicas", 0)
+      status.changeEach("conditions") { $0.setDefault("lastTransitionTime", .null) }
+    }
     object.change("spec") { spec in
       spec.setDefault("replicas", 1)
       Workload.dropZeros(&spec)
       spec.change("template") { PodTemplate.complete(&$0) }
-    }
-    if object["metadata"]?["labels"] == nil, let labels = object["spec"]?["template"]?["metadata"]?["labels"] {
-      object["metadata"]?["labels"] = labels
     }
   }
 

@@ -4,7 +4,7 @@ extension ClusterState {
   func list(
     _ target: RequestTarget, _ resource: ResourceTarget, isMetadataOnly: Bool, asOf: UInt64?
   ) throws(Refusal) -> [UInt8] {
-    let filter = try objectFilter(target, namespace: resource.namespace)
+    let filter = try objectFilter(target, resource.kind, namespace: resource.namespace)
     var limit = target.parameter("limit").flatMap(Int.init) ?? 0
     var start: String?
     var version = asOf ?? resourceVersion
@@ -17,6 +17,12 @@ extension ClusterState {
       }
       version = token.resourceVersion
       start = token.start
+    } else if let match = target.parameter("resourceVersionMatch"), target.parameter("resourceVersion") == nil {
+      throw Refusal(
+        422, "Invalid", "resourceVersionMatch: Forbidden: \(match) is forbidden unless resourceVersion is provided",
+        causes: [
+          .forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")
+        ])
     } else if let wanted = try Self.version(target) {
       guard wanted <= resourceVersion else { throw .tooLarge(wanted, current: resourceVersion) }
       let match = target.parameter("resourceVersionMatch")
@@ -79,7 +85,7 @@ extension ClusterState {
     return body
   }
 
-  func objectFilter(_ target: RequestTarget, namespace: String?) throws(Refusal) -> ObjectFilter {
+  func objectFilter(_ target: RequestTarget, _ kind: Int, namespace: String?) throws(Refusal) -> ObjectFilter {
     var filter = ObjectFilter(namespace: namespace)
     if let text = target.parameter("labelSelector") {
       guard let labels = SelectorText.labels(text) else { throw .badRequest("unable to parse requirement: \(text)") }
@@ -87,6 +93,10 @@ extension ClusterState {
     }
     if let text = target.parameter("fieldSelector") {
       guard let fields = SelectorText.fields(text) else { throw .badRequest("invalid field selector: \(text)") }
+      let known = ["metadata.name", "metadata.namespace"] + kinds[kind].selectableFields
+      for field in fields where !known.contains(field.path.joined(separator: ".")) {
+        throw .badRequest("\"\(field.path.joined(separator: "."))\" is not a known field selector")
+      }
       filter.fields = fields
     }
     return filter

@@ -6,8 +6,8 @@ extension ClusterState {
   ) throws(Refusal) -> TransportResponse {
     let target = RequestTarget(path: request.path)
     guard let resource = resourceTarget(target.segments) else {
-      guard request.method == "GET", let body = document(target.segments) else { throw .notServed }
-      return body
+      if request.method == "GET", let body = document(target.segments) { return body }
+      throw missing(target.segments)
     }
     switch request.method {
     case "GET": return try read(request, target, resource, user, asOf)
@@ -47,6 +47,9 @@ extension ClusterState {
       user: user, subresource: resource.subresource, isDryRun: target.parameter("dryRun") == "All",
       manager: target.parameter("fieldManager") ?? "unknown")
     let (verb, language) = try Self.verb(request.method, type, resource)
+    if language == .strategicMerge, served.isCustom {
+      throw .unsupportedMediaType([PatchRequest.Language.json, .merge, .apply].map(\.rawValue))
+    }
     try authorize(user, verb, resource.kind, subresource: resource.subresource, resource.namespace, resource.name)
     let body = try Self.body(request)
     guard let name = resource.name else {
@@ -121,7 +124,7 @@ extension ClusterState {
   private mutating func deleteCollection(
     _ target: RequestTarget, _ resource: ResourceTarget, _ options: DeletionOptions, _ write: Write
   ) throws(Refusal) -> TransportResponse {
-    let filter = try objectFilter(target, namespace: resource.namespace)
+    let filter = try objectFilter(target, resource.kind, namespace: resource.namespace)
     let body = try list(target, resource, isMetadataOnly: false, asOf: nil)
     for key in tables[resource.kind].keys(namespace: resource.namespace, after: nil, everKnown: false) {
       guard let object = tables[resource.kind].object(key), filter.matches(object) else { continue }
@@ -130,12 +133,21 @@ extension ClusterState {
     return Self.answer(200, body)
   }
 
+  /// Groups that the server serves itself answer with a Status, others are not known at all.
+  private func missing(_ segments: [String]) -> Refusal {
+    let group = segments.first == "api" ? "" : segments.count > 1 ? segments[1] : "?"
+    guard kinds.contains(where: { $0.resource.group == group && !$0.isCustom }), segments.count > 2 else {
+      return .notServed
+    }
+    return Refusal(404, "NotFound", "the server could not find the requested resource")
+  }
+
   private func checkSubresource(_ subresource: String?, _ served: ServedKind) throws(Refusal) {
     switch subresource {
     case nil: return
     case "status"? where served.hasStatus: return
     case "scale"? where served.hasScale: return
-    default: throw .notServed
+    default: throw Refusal(404, "NotFound", "the server could not find the requested resource")
     }
   }
 

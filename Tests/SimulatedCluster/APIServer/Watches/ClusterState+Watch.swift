@@ -9,7 +9,7 @@ extension ClusterState {
     guard resource.subresource == nil else { throw .methodNotAllowed() }
     let served = kinds[resource.kind]
     try authorize(user, "watch", resource.kind, subresource: nil, resource.namespace, resource.name)
-    var filter = try objectFilter(target, namespace: resource.namespace)
+    var filter = try objectFilter(target, resource.kind, namespace: resource.namespace)
     if let name = resource.name {
       filter.fields.append(FieldRequirement(path: ["metadata", "name"], value: name, isNegated: false))
     }

@@ -13,7 +13,7 @@ extension ClusterState {
     let name = object.objectName
     try checkNamespace(namespace, kind, name)
     var metadata = object["metadata"] ?? [:]
-    for key in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"] {
+    for key in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
       metadata[key] = nil
     }
     metadata["uid"] = .string(makeUID())
@@ -25,6 +25,9 @@ extension ClusterState {
     let causes = MetadataRules.violations(object, old: nil) + served.rules.violations(object, old: nil, isStatus: false)
     guard causes.isEmpty else { throw .invalid(served, name, causes) }
     let key = ObjectTable.key(namespace, name)
+    if let version = body["metadata"]?["resourceVersion"]?.string, !version.isEmpty, version != "0" {
+      throw Refusal(500, "", "resourceVersion should not be set on objects to be created")
+    }
     guard tables[kind].object(key) == nil else { throw .alreadyExists(served, name) }
     if write.isDryRun { return StoredObject(object, resourceVersion: 0, namespace: namespace, name: name) }
     return commit(.added, kind, old: nil, value: object, user: write.user)
@@ -34,8 +37,15 @@ extension ClusterState {
   func normalized(_ body: JSONValue, _ kind: Int, namespace: String?) throws(Refusal) -> JSONValue {
     let served = kinds[kind]
     guard let members = body.object else { throw .badRequest("the object provided is not an object") }
+    if served.isCustom, body["kind"]?.string == nil || body["apiVersion"]?.string == nil {
+      throw .badRequest(
+        "the object provided is unrecognized (must be of type \(served.resource.kind)): Object 'Kind' is missing")
+    }
     for (key, wanted) in [("kind", served.resource.kind), ("apiVersion", served.resource.apiVersion)] {
       if let held = body[key]?.string, !held.isEmpty, held != wanted {
+        if served.isCustom, key == "kind" {
+          throw .invalid(served, body.objectName, [.invalidValue("kind", "\"\(held)\"", "must be \(wanted)")])
+        }
         throw .badRequest("the object provided has \(key) \(held), which does not match the expected \(wanted)")
       }
     }

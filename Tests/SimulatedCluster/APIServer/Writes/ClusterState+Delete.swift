@@ -37,28 +37,31 @@ extension ClusterState {
     if let uid = options.uid, uid != old.uid {
       throw .conflict(
         served, name,
-        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(old.uid)). The object might have been "
+          + "deleted and then recreated")
     }
     if let version = options.resourceVersion, UInt64(version) != old.resourceVersion {
       throw .conflict(
         served, name,
-        "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: "
-          + "\(old.resourceVersion)")
+        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
+          + "(\(old.resourceVersion)). The object might have been modified")
     }
     var object = old.value
     var finalizers = (object["metadata"]?["finalizers"]?.array ?? []).compactMap(\.string)
-    finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
-    switch options.propagation {
-    case .foreground?: finalizers.append("foregroundDeletion")
-    case .orphan?: finalizers.append("orphan")
-    case .background?, nil: break
+    // Without a word about it, what was asked for before stays.
+    if let propagation = options.propagation, !served.ignoresPropagation {
+      finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
+      if propagation == .foreground { finalizers.append("foregroundDeletion") }
+      if propagation == .orphan { finalizers.append("orphan") }
     }
     object["metadata"]?["finalizers"] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
     let grace = served.rules.gracePeriod(object, wanted: options.gracePeriodSeconds)
     let holdsNamespace = served.resource == .namespaces
     if finalizers.isEmpty, grace == 0, !holdsNamespace {
-      if options.isDryRun || write.isDryRun { return .gone(old) }
-      return .gone(commit(.deleted, kind, old: old, value: old.value, user: write.user))
+      if !options.isDryRun, !write.isDryRun { commit(.deleted, kind, old: old, value: old.value, user: write.user) }
+      // Where the answer is the object, it shows that it is being deleted.
+      markDeleted(&object, grace: 0)
+      return .gone(StoredObject(object, resourceVersion: old.resourceVersion, namespace: namespace, name: name))
     }
     markDeleted(&object, grace: grace)
     if holdsNamespace { object["status"] = ["phase": "Terminating"] }

@@ -7,22 +7,22 @@ extension ClusterState {
   ) throws(Refusal) -> (object: StoredObject, isNew: Bool) {
     let served = kinds[kind]
     let sent = body.objectName
-    guard !sent.isEmpty || served.isCustom == false else {
-      throw .badRequest("the name of the object (\(sent)) does not match the name on the URL (\(name))")
+    guard !sent.isEmpty else {
+      throw .badRequest(
+        "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
     }
-    if !sent.isEmpty, sent != name {
+    guard sent == name else {
       throw .badRequest("the name of the object (\(sent)) does not match the name on the URL (\(name))")
     }
     guard let old = tables[kind].object(ObjectTable.key(namespace, name)) else {
+      // The precondition comes before the question whether there is anything at all.
+      if let uid = body["metadata"]?["uid"]?.string, !uid.isEmpty {
+        throw .conflict(served, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
+      }
       guard served.createsOnUpdate, write.subresource == nil else { throw .notFound(served, name) }
-      var body = body
-      var metadata = body["metadata"] ?? [:]
-      metadata["name"] = .string(name)
-      body["metadata"] = metadata
       return (try create(kind, namespace, body, write), true)
     }
     var object = try normalized(body, kind, namespace: namespace)
-    object["metadata"]?["name"] = .string(name)
     if served.resource.isNamespaced { object["metadata"]?["namespace"] = namespace.map { .string($0) } }
     let uid = object["metadata"]?["uid"]?.string
     if let uid, uid != old.uid {
@@ -31,7 +31,7 @@ extension ClusterState {
     }
     if object["metadata"]?["resourceVersion"] == nil, !served.updatesUnconditionally {
       throw .invalid(
-        served, name, [.invalidValue("metadata.resourceVersion", "0x0", "must be specified for an update")])
+        served, name, [.invalidValue("metadata.resourceVersion", "0", "must be specified for an update")])
     }
     return (try store(object, over: old, kind, write), false)
   }
@@ -63,10 +63,12 @@ extension ClusterState {
     if write.isDryRun {
       return StoredObject(object, resourceVersion: old.resourceVersion, namespace: old.namespace, name: name)
     }
-    if isReadyToGo(object) {
-      return commit(.deleted, kind, old: old, value: object, user: write.user)
-    }
     object["metadata"]?["resourceVersion"] = old.value["metadata"]?["resourceVersion"]
+    if isReadyToGo(object) {
+      commit(.deleted, kind, old: old, value: object, user: write.user)
+      // The answer shows the version before.
+      return StoredObject(object, resourceVersion: old.resourceVersion, namespace: old.namespace, name: name)
+    }
     if object == old.value || object.isSemanticallyEqual(to: old.value) { return old }
     return commit(.modified, kind, old: old, value: object, user: write.user)
   }
