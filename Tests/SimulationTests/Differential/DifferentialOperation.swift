@@ -54,7 +54,9 @@ struct DifferentialAnswer: Sendable, Equatable {
     if code != other.code || reason != other.reason {
       return "real \(code) \(reason) \(message), simulated \(other.code) \(other.reason) \(other.message)"
     }
-    if isChange != other.isChange { return "real \(isChange ? "" : "no ")new version, simulated not so" }
+    if isChange != other.isChange {
+      return "real \(isChange ? "" : "no ")new version, simulated not so: real \(value), simulated \(other.value)"
+    }
     return Self.paths(value, other.value, "").joined(separator: "; ")
   }
 

@@ -1,3 +1,5 @@
+import KubernetesClient
+
 /// A difference that is known, with the reason why it may be.
 struct DifferentialTolerance: Sendable {
   var name: String

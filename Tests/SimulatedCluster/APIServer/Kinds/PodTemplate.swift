@@ -160,6 +160,8 @@ struct PodRules: KindRules {
     return PodTemplate.violations(object["spec"] ?? [:], at: "spec")
   }
 
+  var announcesDeletion: Bool { true }
+
   func gracePeriod(_ object: JSONValue, wanted: Int64?) -> Int64 {
     let isBound = !(object["spec"]?["nodeName"]?.string ?? "").isEmpty
     let hasEnded = ["Failed", "Succeeded"].contains(object["status"]?["phase"]?.string)

@@ -46,6 +46,8 @@ protocol KindRules: Sendable {
   func violations(_ object: JSONValue, old: JSONValue?, isStatus: Bool) -> [Status.Cause]
   /// The grace period of a deletion: with more than 0 seconds the object stays until somebody deletes it again with 0.
   func gracePeriod(_ object: JSONValue, wanted: Int64?) -> Int64
+  /// Whether a deletion, also one without delay, is a change that is told before the object is gone.
+  var announcesDeletion: Bool { get }
 }
 
 /// What was sent cannot be read as an object of its kind.
@@ -63,6 +65,7 @@ extension KindRules {
   func isNewGeneration(_ object: JSONValue, old: JSONValue) -> Bool? { nil }
   func violations(_ object: JSONValue, old: JSONValue?, isStatus: Bool) -> [Status.Cause] { [] }
   func gracePeriod(_ object: JSONValue, wanted: Int64?) -> Int64 { 0 }
+  var announcesDeletion: Bool { false }
 }
 
 /// Kinds that are stored as they are sent.
@@ -84,6 +87,28 @@ extension JSONValue {
     guard var member = self[key] else { return }
     body(&member)
     self[key] = member
+  }
+
+  /// What `null` means to typed kinds: nothing.
+  var withoutNulls: JSONValue {
+    guard hasNulls else { return self }
+    switch self {
+    case .array(let elements): return .array(elements.map(\.withoutNulls))
+    case .object(let members):
+      return .object(
+        JSONObject(
+          members.filter { !$0.value.isNull }.map { JSONObject.Member(key: $0.key, value: $0.value.withoutNulls) }))
+    default: return self
+    }
+  }
+
+  private var hasNulls: Bool {
+    switch self {
+    case .array(let elements): elements.contains { $0.hasNulls }
+    case .object(let members): members.contains { $0.value.hasNulls }
+    case .null: true
+    default: false
+    }
   }
 
   /// Changes each element of a member that is a list.

@@ -13,6 +13,9 @@ struct DeploymentRules: KindRules {
     }
     object.change("spec") { spec in
       spec.setDefault("replicas", 1)
+      // What is not there and what is `false` or 0 is the same, and is not written.
+      if spec["paused"] == false { spec["paused"] = nil }
+      if spec["minReadySeconds"]?.int64 == 0 { spec["minReadySeconds"] = nil }
       spec.setDefault("strategy", [:])
       spec.change("strategy", Self.completeStrategy)
       spec.setDefault("revisionHistoryLimit", 10)

@@ -58,7 +58,9 @@ extension ClusterState {
       .init(key: "apiVersion", value: .string(served.resource.apiVersion)),
       .init(key: "metadata", value: MetadataRules.normalized(body["metadata"] ?? [:])),
     ]
-    for member in members where !["kind", "apiVersion", "metadata"].contains(member.key) { ordered.append(member) }
+    for member in members where !["kind", "apiVersion", "metadata"].contains(member.key) {
+      ordered.append(served.isCustom ? member : .init(key: member.key, value: member.value.withoutNulls))
+    }
     var object = JSONValue.object(JSONObject(ordered))
     do throws(NormalizationError) {
       try served.rules.normalize(&object)

@@ -58,10 +58,7 @@ extension ClusterState {
     let grace = served.rules.gracePeriod(object, wanted: options.gracePeriodSeconds)
     let holdsNamespace = served.resource == .namespaces
     if finalizers.isEmpty, grace == 0, !holdsNamespace {
-      if !options.isDryRun, !write.isDryRun { commit(.deleted, kind, old: old, value: old.value, user: write.user) }
-      // Where the answer is the object, it shows that it is being deleted.
-      markDeleted(&object, grace: 0)
-      return .gone(StoredObject(object, resourceVersion: old.resourceVersion, namespace: namespace, name: name))
+      return .gone(remove(object, old, kind, write, isDryRun: options.isDryRun || write.isDryRun))
     }
     markDeleted(&object, grace: grace)
     if holdsNamespace { object["status"] = ["phase": "Terminating"] }
@@ -70,6 +67,21 @@ extension ClusterState {
         StoredObject(object, resourceVersion: old.resourceVersion, namespace: namespace, name: name))
     }
     return .pending(commit(.modified, kind, old: old, value: object, user: write.user))
+  }
+
+  private mutating func remove(
+    _ value: JSONValue, _ old: StoredObject, _ kind: Int, _ write: Write, isDryRun: Bool
+  ) -> StoredObject {
+    var object = value
+    markDeleted(&object, grace: 0)
+    let isTold = kinds[kind].rules.announcesDeletion
+    if isDryRun || !isTold {
+      if !isDryRun { commit(.deleted, kind, old: old, value: old.value, user: write.user) }
+      return StoredObject(object, resourceVersion: old.resourceVersion, namespace: old.namespace, name: old.name)
+    }
+    let last = object == old.value ? old : commit(.modified, kind, old: old, value: object, user: write.user)
+    commit(.deleted, kind, old: last, value: last.value, user: write.user)
+    return last
   }
 
   private func markDeleted(_ object: inout JSONValue, grace: Int64) {

@@ -16,10 +16,12 @@ extension ClusterState {
     }
     guard let old = tables[kind].object(ObjectTable.key(namespace, name)) else {
       // The precondition comes before the question whether there is anything at all.
-      if let uid = body["metadata"]?["uid"]?.string, !uid.isEmpty {
+      if !served.isCustom, let uid = body["metadata"]?["uid"]?.string, !uid.isEmpty {
         throw .conflict(served, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
       }
       guard served.createsOnUpdate, write.subresource == nil else { throw .notFound(served, name) }
+      var body = body
+      body["metadata"]?["resourceVersion"] = nil
       return (try create(kind, namespace, body, write), true)
     }
     var object = try normalized(body, kind, namespace: namespace)
