@@ -23,6 +23,7 @@ enum BuiltInKinds {
     },
     kind(.events, "event", ["ev"]) {
       $0.ignoresPropagation = true
+      $0.hasFreeNames = true
       $0.createsOnUpdate = true
       let object = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]
       $0.selectableFields = object.map { "involvedObject.\($0)" } + ["reason", "source", "type", "reportingComponent"]

@@ -14,6 +14,8 @@ struct ServedKind: Sendable {
   var updatesUnconditionally = true
   /// Deleting answers with the object in place of a Status.
   var returnsDeleted = false
+  /// Names may be anything that can be part of a path.
+  var hasFreeNames = false
   /// Owners of this kind leave no finalizers behind for the garbage collector.
   var ignoresPropagation = false
   /// Fields that field selectors may name, beside name and namespace.

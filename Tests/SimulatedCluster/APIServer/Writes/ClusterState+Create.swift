@@ -22,7 +22,8 @@ extension ClusterState {
     object["metadata"] = metadata
     served.rules.prepareForCreate(&object)
     if served.rules.isNewGeneration(object, old: object) != nil { object["metadata"]?["generation"] = 1 }
-    let causes = MetadataRules.violations(object, old: nil) + served.rules.violations(object, old: nil, isStatus: false)
+    let causes =
+      MetadataRules.violations(object, old: nil, served) + served.rules.violations(object, old: nil, isStatus: false)
     guard causes.isEmpty else { throw .invalid(served, name, causes) }
     let key = ObjectTable.key(namespace, name)
     if let version = body["metadata"]?["resourceVersion"]?.string, !version.isEmpty, version != "0" {

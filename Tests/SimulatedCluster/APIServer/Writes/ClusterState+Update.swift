@@ -59,7 +59,7 @@ extension ClusterState {
       }
     }
     let causes =
-      MetadataRules.violations(object, old: old.value)
+      MetadataRules.violations(object, old: old.value, served)
       + served.rules.violations(object, old: old.value, isStatus: isStatus)
     guard causes.isEmpty else { throw .invalid(served, name, causes) }
     if write.isDryRun {

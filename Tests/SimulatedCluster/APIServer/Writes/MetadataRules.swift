@@ -10,13 +10,14 @@ enum MetadataRules {
     return .object(JSONObject(members.filter { !isEmpty($0.value) }))
   }
 
-  static func violations(_ object: JSONValue, old: JSONValue?) -> [Status.Cause] {
+  static func violations(_ object: JSONValue, old: JSONValue?, _ kind: ServedKind) -> [Status.Cause] {
     let metadata = object["metadata"]
     var causes = textViolations(metadata ?? [:])
     guard let old else {
       let name = metadata?["name"]?.string ?? ""
       if name.isEmpty { return [.required("metadata.name", "name or generateName is required")] + causes }
-      return isSubdomain(name) ? causes : [.invalidValue("metadata.name", "\"\(name)\"", notSubdomain)] + causes
+      let isName = kind.hasFreeNames ? isSegment(name) : isSubdomain(name)
+      return isName ? causes : [.invalidValue("metadata.name", "\"\(name)\"", notSubdomain)] + causes
     }
     for key in ["name", "namespace", "uid", "creationTimestamp"] {
       let before = old["metadata"]?[key]?.string
@@ -89,6 +90,10 @@ enum MetadataRules {
     guard let byte else { return false }
     return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func isSegment(_ name: String) -> Bool {
+    name != "." && name != ".." && !name.contains("/") && !name.contains("%")
   }
 
   static func isSubdomain(_ name: String) -> Bool {
