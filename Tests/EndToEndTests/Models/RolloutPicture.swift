@@ -13,7 +13,7 @@ struct RolloutPicture: Equatable {
     let hashes = sets.map { $0["metadata"]?["labels"]?["pod-template-hash"]?.string ?? "" }
     var lines: [String] = []
     func add(_ name: String, _ object: JSONValue) {
-      Self.walk(Self.bare(object), name) { path, value in
+      Self.walk(Self.bare(object, isDeployment: name == "deployment"), name) { path, value in
         var line = "\(path) = \(value)"
         for (index, hash) in hashes.enumerated() where !hash.isEmpty {
           line = line.split(separator: hash, omittingEmptySubsequences: false).joined(separator: "<hash \(index + 1)>")
@@ -37,17 +37,16 @@ struct RolloutPicture: Equatable {
   }
 
   private static func isAtRest(_ deployment: JSONValue?, _ sets: [JSONValue]) -> Bool {
-    guard let deployment else { return sets.isEmpty }
-    let objects = [deployment] + sets
+    let objects = sets + (deployment.map { [$0] } ?? [])
     guard objects.allSatisfy({ $0["metadata"]?["generation"] == $0["status"]?["observedGeneration"] }) else {
       return false
     }
-    let progress = deployment["status"]?["conditions"]?.array?.first { $0["type"]?.string == "Progressing" }
+    let progress = deployment?["status"]?["conditions"]?.array?.first { $0["type"]?.string == "Progressing" }
     let ends = ["NewReplicaSetAvailable", "ProgressDeadlineExceeded", "DeploymentPaused"]
     return progress.map { ends.contains($0["reason"]?.string ?? "") } ?? true
   }
 
-  private static func bare(_ object: JSONValue) -> JSONValue {
+  private static func bare(_ object: JSONValue, isDeployment: Bool) -> JSONValue {
     var object = object
     // Not in what a list holds.
     object["apiVersion"] = nil
@@ -59,8 +58,8 @@ struct RolloutPicture: Equatable {
     if object["spec"]?["template"]?.at("/metadata/annotations/kubectl.kubernetes.io~1restartedAt") != nil {
       object.set("/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", to: "then")
     }
-    if object["metadata"]?["ownerReferences"] != nil {
-      object.set("/metadata/ownerReferences/0/uid", to: nil)
+    if object["metadata"]?["ownerReferences"] != nil { object.set("/metadata/ownerReferences/0/uid", to: nil) }
+    if !isDeployment {
       // How often a ReplicaSet was scaled depends on how fast the pods were.
       object["metadata"]?["generation"] = nil
       object["status"]?["observedGeneration"] = nil

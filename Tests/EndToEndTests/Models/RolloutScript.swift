@@ -17,6 +17,8 @@ struct RolloutScript: Sendable, CustomTestStringConvertible {
     case deleteNewest
     case deletePod
     case deleteAll
+    /// The Deployment goes, and what it has stays.
+    case orphan
   }
 
   var title: String
@@ -85,6 +87,7 @@ extension RolloutScript {
         .annotate("kubernetes.io/change-cause", "second"), .annotate("example.com/owner", nil), .deletePod,
         .deleteNewest, .undo(), .scale(1), .deleteAll, .apply(.good(1)),
       ]),
+    RolloutScript(title: "orphans", steps: [.apply(.good(1)), .apply(.good(2)), .orphan, .apply(.good(2)), .undo()]),
     RolloutScript(
       title: "without deadline", spec: ["progressDeadlineSeconds": 2_147_483_647],
       steps: [.apply(.good(1), replicas: 1), .apply(.bad(2), replicas: 1), .undo()]),

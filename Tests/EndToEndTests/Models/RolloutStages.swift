@@ -46,6 +46,7 @@ struct ModelledStage {
     case .deleteNewest: try person.delete(.replicaSets, namespace, newest)
     case .deletePod: try person.delete(.pods, namespace, name(server.objects(.pods, namespace).first))
     case .deleteAll: try person.delete(.deployments, namespace, "web")
+    case .orphan: try server.delete(.deployments, namespace, "web", propagation: .orphan, user: person.user)
     }
   }
 
@@ -93,6 +94,7 @@ struct RealStage {
       let pod = try await world.client.listValues(.pods, namespace: namespace).first
       try await kubectl(["delete", "pod", pod?["metadata"]?["name"]?.string ?? ""])
     case .deleteAll: try await kubectl(["delete", target])
+    case .orphan: try await kubectl(["delete", target, "--cascade=orphan"])
     }
   }
 

@@ -12,18 +12,34 @@ final class OwnerIndex: Sendable {
   private struct State {
     /// Names by UID of the managing owner, in the order of their creation.
     var children: [String: [ObjectKey]] = [:]
+    /// Names of objects that nobody manages, by kind and namespace, in the order in which they came to be so.
+    var orphans: [OrphanPlace: [String]] = [:]
+  }
+
+  private struct OrphanPlace: Hashable {
+    var plural: String
+    var namespace: String
   }
 
   private let state = Mutex(State())
 
   func children(of uid: String) -> [ObjectKey] { state.withLock { $0.children[uid] ?? [] } }
 
+  func orphans(_ resource: APIResource, _ namespace: String) -> [String] {
+    state.withLock { $0.orphans[OrphanPlace(plural: resource.plural, namespace: namespace)] ?? [] }
+  }
+
   func take(_ change: Change) {
     let before = change.old.flatMap(Self.controller)
     let after = change.verb == .deleted ? nil : Self.controller(of: change.new)
-    if before == after { return }
+    let wasOrphan = change.old != nil && before == nil
+    let isOrphan = change.verb != .deleted && after == nil
+    if before == after, wasOrphan == isOrphan { return }
     let key = ObjectKey(namespace: change.namespace ?? "", name: change.name)
+    let place = OrphanPlace(plural: change.resource.plural, namespace: key.namespace)
     state.withLock { state in
+      if wasOrphan { state.orphans[place]?.removeAll { $0 == key.name } }
+      if isOrphan { state.orphans[place, default: []].append(key.name) }
       if let before {
         state.children[before]?.removeAll { $0 == key }
         if state.children[before]?.isEmpty == true { state.children[before] = nil }

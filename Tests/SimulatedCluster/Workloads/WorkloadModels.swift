@@ -7,7 +7,7 @@ import Synchronization
 /// They do what the real ones do, in the same writes and the same order, driven by the changes of the API server and by
 /// the time that is handed in. One seed decides all of it. Owners' dependants are the API server's to collect.
 ///
-/// Not modelled: adoption and release of objects by labels, nodes, resources, quotas, events.
+/// Not modelled: nodes, resources, quotas, events.
 public final class WorkloadModels: Sendable {
   private let server: SimulatedAPIServer
   private let clock: ModelClock
@@ -44,7 +44,8 @@ public final class WorkloadModels: Sendable {
       var sync = DeploymentSync(
         server: server, now: clock.now(), hashes: fingerprints, historyOrder: settings.historyOrder.withLock { $0 },
         deployment: deployment,
-        replicaSets: server.children(.replicaSets, of: deployment.uid, owners).map(ReplicaSetObject.init),
+        replicaSets: try Claim(server: server, owners: owners, user: DeploymentSync.user)
+          .objects(.replicaSets, of: document, .deployments).map(ReplicaSetObject.init),
         pods: { server.children(.pods, of: $0.uid, owners) })
       return try sync.run()
     }
@@ -53,7 +54,8 @@ public final class WorkloadModels: Sendable {
       let set = ReplicaSetObject(document)
       let sync = ReplicaSetSync(
         server: server, now: clock.now(), set: set,
-        pods: server.children(.pods, of: set.uid, owners).map(PodObject.init),
+        pods: try Claim(server: server, owners: owners, user: ReplicaSetSync.user)
+          .objects(.pods, of: document, .replicaSets).map(PodObject.init),
         crowd: { server.crowd(around: document, owners) })
       return try sync.run()
     }
@@ -106,7 +108,23 @@ public final class WorkloadModels: Sendable {
     } else if !Self.isOwnReport(change) {
       replicaSets.add(Self.key(change))
     }
-    addOwner(of: change.new, change.namespace, to: deployments)
+    if addOwner(of: change.new, change.namespace, to: deployments) == nil, change.verb != .deleted {
+      offer(change, to: .deployments, deployments)
+    }
+    addFormerOwner(change, to: deployments)
+  }
+
+  /// What nobody manages may be for somebody.
+  private func offer(_ change: Change, to resource: APIResource, _ queue: ControllerQueue) {
+    for owner in server.objects(resource, change.namespace) {
+      guard Claim.selects(owner["spec"]?["selector"] ?? .null, change.new) else { continue }
+      queue.add(ObjectKey(namespace: change.namespace ?? "", name: owner["metadata"]?["name"]?.string ?? ""))
+    }
+  }
+
+  private func addFormerOwner(_ change: Change, to queue: ControllerQueue) {
+    guard let old = change.old, OwnerIndex.controller(of: old) != OwnerIndex.controller(of: change.new) else { return }
+    addOwner(of: old, change.namespace, to: queue)
   }
 
   /// The ReplicaSet controller learns nothing from its own report.
@@ -116,9 +134,12 @@ public final class WorkloadModels: Sendable {
   }
 
   private func takePod(_ change: Change) {
-    guard let owner = addOwner(of: change.new, change.namespace, to: replicaSets), change.verb == .deleted else {
+    addFormerOwner(change, to: replicaSets)
+    guard let owner = addOwner(of: change.new, change.namespace, to: replicaSets) else {
+      if change.verb != .deleted { offer(change, to: .replicaSets, replicaSets) }
       return
     }
+    guard change.verb == .deleted else { return }
     // With the strategy Recreate the Deployment waits for the last pod to be gone.
     if let set = server.object(.replicaSets, change.namespace, owner) {
       addOwner(of: set, change.namespace, to: deployments)

@@ -168,4 +168,37 @@ struct UndoTests {
     #expect(cause(cluster.replicaSets.last) == "a better logo")
     #expect(cluster.deployment["status"]?["observedGeneration"] == cluster.deployment["metadata"]?["generation"])
   }
+
+  @Test("Orphans are taken over by a Deployment of the same name, and keep their UIDs and revisions")
+  func orphans() throws {
+    let cluster = ModelCluster()
+    try cluster.deploy(1)
+    try cluster.deploy(2)
+    func uids(_ objects: [JSONValue]) -> [JSONValue?] { objects.map { $0["metadata"]?["uid"] } }
+    let sets = uids(cluster.replicaSets)
+    let pods = uids(cluster.pods)
+    let before = cluster.deployment["metadata"]?["uid"]
+    try cluster.server.delete(.deployments, namespace, name, propagation: .orphan, user: "test")
+    cluster.timers.pass(.seconds(30))
+    #expect(cluster.deployment.isNull)
+    #expect(uids(cluster.pods) == pods)
+    try cluster.deploy(2)
+    #expect(cluster.deployment["metadata"]?["uid"] != before)
+    #expect(uids(cluster.replicaSets) == sets)
+    #expect(uids(cluster.pods) == pods)
+    #expect(ModelCluster.revision(cluster.deployment) == 2)
+    #expect(cluster.conditionText("Progressing") == "True NewReplicaSetAvailable")
+  }
+
+  @Test("A pod whose label a person takes off is let go and replaced")
+  func release() throws {
+    let cluster = ModelCluster()
+    try cluster.deploy(1)
+    let pod = try #require(cluster.pods.first?["metadata"]?["name"]?.string)
+    try cluster.person.edit(.pods, namespace, pod) { $0["metadata"]?["labels"]?["app"] = "quarantine" }
+    cluster.timers.pass(.seconds(30))
+    #expect(cluster.sizes == ["1:3/3"])
+    #expect(cluster.pods.count == 4)
+    #expect(cluster.server.object(.pods, namespace, pod)?["metadata"]?["ownerReferences"] == nil)
+  }
 }
