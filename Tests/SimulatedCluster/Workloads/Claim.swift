@@ -1,7 +1,7 @@
 import KubernetesClient
 
-/// Which objects a controller's object has: those it manages and selects, and those it selects that nobody manages, which
-/// it takes over. What it manages and no longer selects it lets go.
+/// Which objects a controller's object has: those it manages and selects, and those it selects that nobody manages,
+/// which it takes over. What it manages and no longer selects it lets go.
 struct Claim {
   let server: SimulatedAPIServer
   let owners: OwnerIndex
