@@ -37,6 +37,26 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Killing the operator at random)
 	@swift test $(swift_flags) --skip-build --filter '$(torture)'
 
+# A folder of its own, since the compiler's sanitizer changes every file that is built. FUZZ="json watch" for some of them.
+FUZZ_SECONDS ?= 60
+FUZZ ?=
+fuzz_folder := .build/fuzz
+fuzz_flags := --configuration release --scratch-path $(fuzz_folder) -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld \
+  -Xswiftc -DLIBFUZZER -Xswiftc -enable-testing
+
+.PHONY: fuzz
+fuzz: swift ## Each reader of foreign bytes against made-up input, FUZZ_SECONDS=60 each; what breaks one is kept.
+	$(call say,Building the readers for libFuzzer (the first time this takes some minutes))
+	@swift build $(swift_flags) $(fuzz_flags) --product fuzz >&2
+	@for name in $(or $(FUZZ),$$($(fuzz_folder)/release/fuzz --list)); do \
+	  printf '\n==> Fuzzing %s for %s s\n' "$$name" "$(FUZZ_SECONDS)" >&2; \
+	  mkdir -p $(fuzz_folder)/corpus/$$name; \
+	  SWIFT_BACKTRACE=enable=no $(fuzz_folder)/release/fuzz $$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=$(fuzz_folder)/$$name- \
+	    $(fuzz_folder)/corpus/$$name Tests/FuzzTargets/Corpus/$$name; \
+	done
+
 .PHONY: cluster
 cluster: binaries local-cluster ## Starts a local control plane with simulated nodes, in the background.
 	@.build/debug/local-cluster up --directory $(cluster_folder) --crds manifests/crds

@@ -122,6 +122,15 @@ let package = Package(
       dependencies: ["Simulation", "SimulatedCluster", argumentParser],
       path: "Tests/simulate",
       swiftSettings: settings),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["KubernetesClient", "RollbackCore", "RollbackOperator"],
+      path: "Tests/FuzzTargets",
+      exclude: ["Corpus"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/fuzz", swiftSettings: settings),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests",
       dependencies: [
@@ -133,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "KubernetesClientTests",
       dependencies: [
-        "KubernetesClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, crypto, logging,
+        "KubernetesClient", "TestSupport", "FuzzTargets", nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, crypto,
+        logging,
       ],
       swiftSettings: settings),
     .testTarget(

@@ -101,11 +101,17 @@ struct JSONFuzzGenerator {
   }
 
   private mutating func fragment() -> [UInt8] {
-    pick([
-      Array("\\ud800".utf8), Array("\\udc00".utf8), Array("\\ud83d\\ude00".utf8), Array("1e999".utf8),
-      Array("-0".utf8), Array("00".utf8), Array("NaN".utf8), Array("\\x".utf8), Array("//".utf8), Array("null".utf8),
-      [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xef, 0xbb, 0xbf], [0x00],
-      Array(String(repeating: "9", count: 80).utf8), Array(String(repeating: "[", count: 40).utf8),
-    ])
+    pick(Self.fragments)
   }
+
+  private static let fragments: [[UInt8]] = texts.map { Array($0.utf8) } + notText
+
+  private static let texts: [String] = [
+    "\\ud800", "\\udc00", "\\ud83d\\ude00", "1e999", "-0", "00", "NaN", "\\x", "//", "null",
+    String(repeating: "9", count: 80), String(repeating: "[", count: 40),
+  ]
+
+  private static let notText: [[UInt8]] = [
+    [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xef, 0xbb, 0xbf], [0x00],
+  ]
 }

@@ -100,18 +100,7 @@ extension KubernetesError {
 
   /// Bounded, and without control characters, so that a message can never forge a line of a log.
   static func clean(_ text: String) -> String {
-    var scalars = String.UnicodeScalarView()
-    var count = 0
-    for scalar in text.unicodeScalars {
-      guard count < maximumReasonLength else {
-        scalars.append("…")
-        break
-      }
-      let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-      scalars.append(isControl ? " " : scalar)
-      count += 1
-    }
-    return String(scalars)
+    OneLine.text(text, limit: maximumReasonLength)
   }
 }
 

@@ -53,9 +53,8 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     } else if let colon = authority.firstIndex(of: ":") {
       host = authority[..<colon]
       portText = authority[authority.index(after: colon)...]
-      guard !host.contains("["), !host.contains("]") else { return nil }
     }
-    guard !host.isEmpty else { return nil }
+    guard !host.isEmpty, !host.contains("["), !host.contains("]") else { return nil }
     guard let portText else { return (String(host), nil) }
     guard portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(portText), (1...65535).contains(port)
     else { return nil }

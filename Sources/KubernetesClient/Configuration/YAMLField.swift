@@ -11,6 +11,10 @@ struct YAMLField {
 
   /// Reads a document.
   static func document(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> YAMLField? {
+    guard !YAMLAliases.areTooMany(in: bytes) else {
+      throw ConfigurationError(
+        file: file, reason: "it uses more than \(YAMLAliases.most) aliases", remedy: "write out what they stand for")
+    }
     do {
       guard let node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else { return nil }
       return YAMLField(file: file, path: "", node: node)

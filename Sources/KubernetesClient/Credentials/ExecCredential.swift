@@ -27,8 +27,7 @@ struct ExecCredential: Sendable {
     }
     guard document.kind == "ExecCredential", document.apiVersion == plugin.apiVersion else {
       throw CredentialError(
-        "\(name) printed \(document.apiVersion ?? "no apiVersion"), \(document.kind ?? "no kind") instead of "
-          + "\(plugin.apiVersion), ExecCredential")
+        "\(name) printed another apiVersion or kind than \(plugin.apiVersion), ExecCredential")
     }
     guard let status = document.status else { throw CredentialError("\(name) printed no status") }
     token = status.token.flatMap { $0.isEmpty ? nil : $0 }

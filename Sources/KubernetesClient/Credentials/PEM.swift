@@ -13,7 +13,7 @@ struct PEMBlocks {
     do {
       documents = try PEMDocument.parseMultiple(pemString: String(decoding: bytes, as: UTF8.self))
     } catch {
-      throw CredentialError("\(origin) is not PEM: \(error)")
+      throw CredentialError("\(origin) is not PEM: \(Unreadable.cause(error))")
     }
     for document in documents {
       switch document.discriminator {
@@ -23,6 +23,16 @@ struct PEMBlocks {
       default: continue  // EC PARAMETERS and whatever else stands in such files
       }
     }
+  }
+}
+
+/// Why a library refuses a PEM file, a certificate or a key.
+private enum Unreadable {
+  /// The kind of the error alone: what ASN.1 readers say beyond it repeats the text that they read, the private key
+  /// beside a certificate included.
+  static func cause(_ error: any Error) -> String {
+    if let error = error as? ASN1Error { return "\(error.code)" }
+    return OneLine.text("\(error)", limit: OneLine.shortLimit)
   }
 }
 
@@ -42,7 +52,8 @@ struct CertificateAuthority: Sendable {
       roots = try blocks.certificates.map { try NIOSSLCertificate(bytes: $0.derBytes, format: .der) }
       subjects = try blocks.certificates.map { "\(try Certificate(pemDocument: $0).subject)" }
     } catch {
-      throw CredentialError("the certificate authority \(origin) holds a certificate that cannot be read: \(error)")
+      throw CredentialError(
+        "the certificate authority \(origin) holds a certificate that cannot be read: \(Unreadable.cause(error))")
     }
   }
 }
@@ -73,12 +84,12 @@ struct ClientCertificate: Sendable {
     do {
       certificates = try blocks.certificates.map { try Certificate(pemDocument: $0) }
     } catch {
-      throw CredentialError("\(origin) holds a certificate that cannot be read: \(error)")
+      throw CredentialError("\(origin) holds a certificate that cannot be read: \(Unreadable.cause(error))")
     }
     do {
       publicKey = try Certificate.PrivateKey(pemDocument: keyDocument).publicKey
     } catch {
-      throw CredentialError("the private key of \(keyOrigin) cannot be read: \(error)")
+      throw CredentialError("the private key of \(keyOrigin) cannot be read: \(Unreadable.cause(error))")
     }
     guard let leaf = certificates.firstIndex(where: { $0.publicKey == publicKey }) else {
       throw CredentialError(
@@ -92,7 +103,8 @@ struct ClientCertificate: Sendable {
       self.chain = chain
       key = try NIOSSLPrivateKey(bytes: keyDocument.derBytes, format: .der)
     } catch {
-      throw CredentialError("the certificate of \(origin) or its key cannot be used for TLS: \(error)")
+      throw CredentialError(
+        "the certificate of \(origin) or its key cannot be used for TLS: \(Unreadable.cause(error))")
     }
     expiry = CertificateExpiry(
       subject: "\(certificates[leaf].subject)", notBefore: certificates[leaf].notValidBefore,

@@ -34,7 +34,7 @@ extension JSONValue {
     } catch let error as JSONError {
       throw error
     } catch {
-      throw JSONError(offset: 0, reason: .invalidValue("\(error)"))
+      throw JSONError(offset: 0, reason: .invalidValue(OneLine.text("\(error)", limit: 2 * OneLine.shortLimit)))
     }
   }
 
@@ -94,7 +94,10 @@ extension JSONError {
       context = .init(codingPath: [], debugDescription: "\(error)")
     }
     let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-    self.init(offset: 0, reason: reason ?? .invalidValue(context.debugDescription), path: path)
+    // Keys and values of the object stand in both.
+    let why = OneLine.text(context.debugDescription, limit: 2 * OneLine.shortLimit)
+    self.init(
+      offset: 0, reason: reason ?? .invalidValue(why), path: OneLine.text(path, limit: OneLine.shortLimit))
   }
 }
 

@@ -8,7 +8,8 @@ extension JSONError {
     var path: [String] = []
     // An error on the way is the one that is looked for, or one before it: the path so far is right.
     try? cursor.descend(to: offset - base, path: &path)
-    return JSONError(offset: offset, reason: reason, path: path.joined(separator: "."))
+    let text = OneLine.text(path.joined(separator: "."), limit: OneLine.shortLimit)
+    return JSONError(offset: offset, reason: reason, path: text)
   }
 }
 

@@ -46,7 +46,9 @@ public enum WatchLine<Object: KubernetesObject>: Sendable {
         resourceVersion: metadata.resourceVersion,
         endsInitialEvents: metadata.annotations["k8s.io/initial-events-end"] == "true")
     case "ERROR": return .error(try Status(from: &cursor))
-    default: throw cursor.error(.invalidValue("unknown type of watch event \"\(type)\""))
+    default:
+      let name = OneLine.text(type, limit: 40)
+      throw cursor.error(.invalidValue("unknown type of watch event \"\(name)\""))
     }
   }
 }

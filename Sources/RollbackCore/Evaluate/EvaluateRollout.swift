@@ -42,7 +42,7 @@ extension RolloutTrigger {
 
   private func unavailableBreach(_ workload: WorkloadFacts) -> Reading.Breach? {
     guard let limit = unavailable?.above else { return nil }
-    let missing = max(0, workload.desiredReplicas - workload.availableReplicas)
+    let missing = max(0, max(0, workload.desiredReplicas) - max(0, workload.availableReplicas))
     guard limit.isExceeded(by: missing, of: workload.desiredReplicas) else { return nil }
     return Reading.Breach(
       value: limit.describe(missing, of: workload.desiredReplicas), threshold: limit.description,

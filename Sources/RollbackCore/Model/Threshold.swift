@@ -30,7 +30,9 @@ public enum Threshold: Hashable, Sendable {
   /// `part` of `whole` in the unit of this limit, for people: `67%` or `2`.
   public func describe(_ part: Int, of whole: Int) -> String {
     switch self {
-    case .percent: whole > 0 ? "\(Int((Double(part) * 100 / Double(whole)).rounded()))%" : "0%"
+    case .percent:
+      // Beyond a million only that it is too much matters, and an `Int` must hold it.
+      whole > 0 ? "\(Int(min(max(Double(part) * 100 / Double(whole), 0), 1_000_000).rounded()))%" : "0%"
     case .count: "\(part)"
     }
   }

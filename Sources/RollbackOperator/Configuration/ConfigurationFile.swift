@@ -1,4 +1,7 @@
+import KubernetesClient
 import Yams
+
+private typealias Node = Yams.Node
 
 /// The keys and values of one configuration file, found but not yet understood.
 struct ConfigurationFile {
@@ -26,6 +29,10 @@ struct ConfigurationFile {
     self.name = name
     guard let text = String(validating: bytes, as: UTF8.self) else {
       refuse("", line: nil, "is not UTF-8 text", "write YAML")
+      return
+    }
+    guard !YAMLAliases.areTooMany(in: bytes) else {
+      refuse("", line: nil, "uses more than \(YAMLAliases.most) aliases", "write out what they stand for")
       return
     }
     let root: Node?
