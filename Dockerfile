@@ -16,7 +16,8 @@ COPY Package.swift Package.resolved* ./
 RUN set -eu; \
     targets() { grep -A1 -E "\.($1)\(" Package.swift | sed -n 's/.*name: "\([^"]*\)".*/\1/p'; }; \
     for name in $(targets 'target|executableTarget|testTarget'); do \
-      case $name in *Tests|TestSupport|Simulat*|simulate|Fuzz*|fuzz) folder=Tests/$name ;; *) folder=Sources/$name ;; esac; \
+      case $name in *Tests|TestSupport|Simulat*|simulate|Fuzz*|fuzz) folder=Tests/$name ;; \
+        *) folder=Sources/$name ;; esac; \
       mkdir -p "$folder"; echo "// placeholder" > "$folder/Placeholder.swift"; \
     done; \
     for name in $(targets executableTarget); do folder=$(echo */"$name"); \

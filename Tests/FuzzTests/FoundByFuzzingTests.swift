@@ -54,6 +54,11 @@ struct FoundByFuzzingTests {
     try holds("objects", input)
   }
 
+  @Test("A pointer's token may begin with a combining mark")
+  func combiningMark() throws {
+    try holds("pointers", "combining-mark.txt")
+  }
+
   @Test("The unknown type of a watch event is named in short, on one line")
   func unknownTypeOfEvent() throws {
     try holds("watch", "line-feed-in-type.txt")

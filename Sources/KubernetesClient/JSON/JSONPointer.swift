@@ -14,7 +14,8 @@ public struct JSONPointer: Sendable, Equatable, ExpressibleByStringLiteral, Cust
       tokens = []
       return
     }
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    // By scalars: as a `Character` a slash before a combining mark is another one than a slash.
+    let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
     tokens = (text.utf8.first == UInt8(ascii: "/") ? parts.dropFirst() : parts[...]).map { Self.unescaped($0) }
   }
 
@@ -39,9 +40,9 @@ public struct JSONPointer: Sendable, Equatable, ExpressibleByStringLiteral, Cust
     return text
   }
 
-  private static func unescaped(_ token: Substring) -> String {
+  private static func unescaped(_ token: Substring.UnicodeScalarView) -> String {
     var text = ""
-    var rest = token.unicodeScalars[...]
+    var rest = token
     while let scalar = rest.popFirst() {
       if scalar == "~", let next = rest.first, next == "0" || next == "1" {
         rest.removeFirst()

@@ -108,7 +108,7 @@ struct ExecPluginTests {
       ("echo secret", "did not print an ExecCredential in JSON"),
       (
         "echo '{\"apiVersion\":\"v9\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"secret\"}}'",
-        "printed v9, ExecCredential"
+        "printed another apiVersion or kind than client.authentication.k8s.io/v1, ExecCredential"
       ),
       (print("\"clientKeyData\":\"secret\""), "a key without its certificate"),
       (print("\"token\":\"\""), "printed neither a token nor a client certificate"),
