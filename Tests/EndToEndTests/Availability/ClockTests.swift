@@ -39,7 +39,7 @@ struct AvailabilityClockTests {
         try await scene.rollOut(.bad(2))
         try await scene.isUndoneOnce()
         let (_, new) = try scene.failedOver(from: replicas.leader, to: next)
-        #expect(try #require(new.gap) <= Replicas.leaseDuration + Replicas.retryPeriod + Replicas.slack)
+        #expect(try #require(new.gap) <= Replicas.leaseDuration + Replicas.slack)
       })
   }
 }

@@ -27,7 +27,7 @@ struct AvailabilityTests {
       try await scene.isUndoneOnce()
       let (old, new) = try scene.failedOver(from: replicas.leader, to: next)
       let gap = try #require(new.gap)
-      #expect(gap <= Replicas.leaseDuration + Replicas.retryPeriod + Replicas.slack)
+      #expect(gap <= Replicas.leaseDuration + Replicas.slack)
       let took = new.begin.timeIntervalSince(killedAt)
       #expect(took <= 6 + Replicas.slack)
       #expect(!old.isGivenUp)

@@ -126,16 +126,25 @@ extension Scene {
     }
   }
 
+  /// Several workloads that run version 1 well, and one policy for all of them.
+  func protect(all names: [String]) async throws {
+    for name in names {
+      try await deploy(Workload(name: name, replicas: 1, labels: ["tier": "shop"]), waits: false)
+    }
+    for name in names { try await rolledOut(name) }
+    try await policy("target: {selector: {matchLabels: {tier: shop}}}")
+  }
+
   /// The rollback has ended as one that nothing disturbed, with one change of the template by whomever.
-  func isUndoneOnce(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let event = try await event(.recovered, within: .seconds(150), sourceLocation: sourceLocation)
-    #expect(try await events().count == 1, "one story", sourceLocation: sourceLocation)
+  func isUndoneOnce(_ name: String = "web", sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let event = try await event(.recovered, of: name, within: .seconds(150), sourceLocation: sourceLocation)
+    #expect(try await events(of: name).count == 1, "one story", sourceLocation: sourceLocation)
     #expect(event.status.from?.revision == 2 && event.status.to?.revision == 1, sourceLocation: sourceLocation)
     #expect(event.status.steps?.map(\.state) == [.done], sourceLocation: sourceLocation)
-    #expect(try await version() == 1, sourceLocation: sourceLocation)
-    #expect(try await verdict(2) == "Bad", sourceLocation: sourceLocation)
+    #expect(try await version(of: name) == 1, sourceLocation: sourceLocation)
+    #expect(try await verdict(2, of: name) == "Bad", sourceLocation: sourceLocation)
     // Made, rolled out, undone: the API server counts every change of a specification.
-    #expect(try await generation() == 3, "exactly one undo", sourceLocation: sourceLocation)
+    #expect(try await generation(of: name) == 3, "exactly one undo", sourceLocation: sourceLocation)
   }
 }
 

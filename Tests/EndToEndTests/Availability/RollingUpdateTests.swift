@@ -12,11 +12,7 @@ struct AvailabilityRollingUpdateTests {
   @Test("Both replicas are replaced, as the Deployment's strategy has it, while six workloads roll back")
   func replaced() async throws {
     try await Scene.playReplicas(2) { scene, replicas in
-      for name in Self.workloads {
-        try await scene.deploy(Workload(name: name, replicas: 1, labels: ["tier": "shop"]), waits: false)
-      }
-      for name in Self.workloads { try await scene.rolledOut(name) }
-      try await scene.policy("target: {selector: {matchLabels: {tier: shop}}}")
+      try await scene.protect(all: Self.workloads)
       for name in Self.workloads { try await scene.rollOut(.bad(2), of: name) }
       // One more is made and is ready, then one of the old ones is asked to end: the leader first, which is worse.
       var old = [replicas.leader] + replicas.others
@@ -25,12 +21,7 @@ struct AvailabilityRollingUpdateTests {
         let exit = await old.removeFirst().instance.terminate()
         #expect(exit == .exited(0))
       }
-      for name in Self.workloads {
-        try await scene.event(.recovered, of: name)
-        #expect(try await scene.events(of: name).count == 1)
-        #expect(try await scene.version(of: name) == 1)
-        #expect(try await scene.generation(of: name) == 3, "exactly one undo")
-      }
+      for name in Self.workloads { try await scene.isUndoneOnce(name) }
       let history = try scene.leaseHistory()
       history.check()
       #expect(history.outsideTerms(try scene.writesOfReplicas()) == [])
