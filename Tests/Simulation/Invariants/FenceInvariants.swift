@@ -8,18 +8,18 @@ struct NothingOutside: Invariant {
 
   mutating func see(_ change: Change, in cluster: ClusterView) -> String? {
     guard ClusterView.isOperator(change.user) else { return nil }
-    let where_ = "\(change.resource.plural) \(change.namespace ?? "")/\(change.name)"
+    let place = "\(change.resource.plural) \(change.namespace ?? "")/\(change.name)"
     switch change.resource.plural {
     case "leases":
-      return change.namespace == "rollback-operator-system" ? nil : "wrote \(where_)"
+      return change.namespace == "rollback-operator-system" ? nil : "wrote \(place)"
     case "events": return nil
     case "rollbackevents", "rollbackpolicies", "deployments":
-      return change.verb == .deleted ? "deleted \(where_)" : nil
+      return change.verb == .deleted ? "deleted \(place)" : nil
     case "replicasets":
-      guard change.verb == .modified, let old = change.old else { return "\(change.verb.rawValue) \(where_)" }
+      guard change.verb == .modified, let old = change.old else { return "\(change.verb.rawValue) \(place)" }
       return Self.rest(old).isSemanticallyEqual(to: Self.rest(change.new))
-        ? nil : "changed more than the verdict of \(where_)"
-    default: return "wrote \(where_)"
+        ? nil : "changed more than the verdict of \(place)"
+    default: return "wrote \(place)"
     }
   }
 
