@@ -8,7 +8,8 @@ public struct LeaderElectionTiming: Sendable, Equatable {
   public var retryPeriod: Duration
 
   /// The defaults are tight because the leader's writes are fenced by the API server and not by the lease. After a
-  /// crash another replica leads within ``leaseDuration``; a lease that is given up is taken within one ``retryPeriod``.
+  /// crash another replica leads within ``leaseDuration``; a lease that is given up is taken within one
+  /// ``retryPeriod``.
   public init(
     leaseDuration: Duration = .seconds(6), renewDeadline: Duration = .seconds(4), retryPeriod: Duration = .seconds(1)
   ) {

@@ -101,6 +101,7 @@ struct EngineTests {
     }
     engine.run(for: .milliseconds(500))
     machine.freeze()
+    engine.schedule(after: .seconds(60)) {}
     engine.run(for: .seconds(60))
     #expect(seen.lines.withLock { $0 } == [])
     machine.thaw()

@@ -27,6 +27,9 @@ struct InvariantTests {
         let message = watcher.withLock { $0.see(change, in: ClusterView(server)) }
         if let message { self?.said.withLock { $0.append(message) } }
       }
+      for name in ["shop", "other"] {
+        try server.create(.namespaces, nil, ["metadata": ["name": .string(name)]], user: "alice")
+      }
       try server.create(.deployments, "shop", SimulatedWorkload(version: 2).object, user: "alice")
       for version in [1, 2] {
         try server.create(.replicaSets, "shop", replicaSet(version), user: "system:deployment-controller")
