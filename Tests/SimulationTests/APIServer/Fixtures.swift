@@ -38,6 +38,12 @@ struct Fixture {
     ]
   }
 
+  static func replicaSet(_ name: String) -> JSONValue {
+    var body = deployment(name)
+    body["kind"] = "ReplicaSet"
+    return body
+  }
+
   func openWatch(_ path: String) throws -> SimulatedWatch {
     try server.openWatch(TransportRequest(method: "GET", path: path), user: "tester").get()
   }
@@ -54,4 +60,13 @@ extension SimulatedWatch {
     }
     return lines
   }
+}
+
+/// Lines that several may add to.
+final class Log: Sendable {
+  private let content = Mutex<[String]>([])
+
+  var lines: [String] { content.withLock { $0 } }
+
+  func add(_ line: String) { content.withLock { $0.append(line) } }
 }

@@ -7,6 +7,8 @@ final class DifferentialReport: Sendable {
     var sequences = 0
     var operations = 0
     var objects = 0
+    var watches = 0
+    var events = 0
     var refusals = 0
     var perKind: [String: Int] = [:]
     var tolerated: [String: Int] = [:]
@@ -30,6 +32,13 @@ final class DifferentialReport: Sendable {
     }
   }
 
+  func watched(events: Int) {
+    content.withLock { content in
+      content.watches += 1
+      content.events += events
+    }
+  }
+
   func tolerate(_ name: String) { content.withLock { $0.tolerated[name, default: 0] += 1 } }
 
   func differs(_ text: String) { content.withLock { $0.differences.append(text) } }
@@ -42,7 +51,8 @@ final class DifferentialReport: Sendable {
     content.withLock { content in
       var lines = [
         "\(content.sequences) sequences, \(content.operations) operations (\(content.refusals) of them refused by both "
-          + "in the same way), \(content.objects) objects at the ends"
+          + "in the same way), \(content.objects) objects at the ends, \(content.events) events of "
+          + "\(content.watches) watches"
       ]
       let kinds = content.perKind.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       lines.append(kinds.joined(separator: ", "))

@@ -62,8 +62,10 @@ struct DifferentialRun {
     var one = DifferentialSide(client: real, namespace: namespace)
     var other = DifferentialSide(client: fixture.client, namespace: namespace)
     let account: JSONValue = ["metadata": ["name": "default"]]
+    var starts: [String] = []
     for client in [real, fixture.client] {
-      try await client.create(.namespaces, ["metadata": ["name": .string(namespace)]])
+      let created = try await client.create(.namespaces, ["metadata": ["name": .string(namespace)]])
+      starts.append(DifferentialSide.version(created))
       try await client.create(.serviceAccounts, namespace: namespace, account)
     }
     var generator = DifferentialGenerator(seed: seed, namespace: namespace)
@@ -89,5 +91,26 @@ struct DifferentialRun {
           + DifferentialAnswer.paths(real.1, simulated.1, "").joined(separator: "; "))
     }
     report.finished(objects: objects.reduce(0) { $0 + ($1.1.array?.count ?? 0) })
+    if seed % 10 == 0 { try await compareWatches(namespace, starts, fixture.server) }
+  }
+
+  /// What a watch from the beginning tells afterwards.
+  private func compareWatches(_ namespace: String, _ starts: [String], _ server: SimulatedAPIServer) async throws {
+    let watch = DifferentialWatch(namespace: namespace)
+    let start = starts.first ?? ""
+    let simulatedStart = starts.last ?? ""
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for resource in DifferentialGenerator.resources {
+        group.addTask {
+          guard let real = try await watch.real(resource, since: start, real) else { return }
+          let simulated = try watch.simulated(resource, since: simulatedStart, server) ?? []
+          report.watched(events: real.count)
+          if let difference = DifferentialWatch.difference(real, simulated) {
+            report.differs("seed \(seed), watch of \(resource.plural): \(difference)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
   }
 }

@@ -40,17 +40,31 @@ enum StrategicMerge {
     if changes.contains(where: { $0["$patch"]?.string == "replace" }) {
       return .array(changes.filter { $0["$patch"] == nil })
     }
-    var result = held
+    var changed: [JSONValue] = []
+    var untouched = held
     for change in changes {
-      let place = result.firstIndex { $0[key] == change[key] }
-      if change["$patch"]?.string == "delete" {
-        if let place { result.remove(at: place) }
-      } else if let place {
-        result[place] = merged(result[place], change)
-      } else {
-        result.append(change)
-      }
+      let old = held.first { $0[key] == change[key] }
+      untouched.removeAll { $0[key] == change[key] }
+      guard change["$patch"]?.string != "delete" else { continue }
+      changed.append(old.map { merged($0, change) } ?? change)
     }
-    return .array(result)
+    return .array(ordered(changed, untouched, as: held.map { $0[key] }, by: key))
+  }
+
+  /// What is patched and what is not, in the order they had; what is new comes before what it cannot be compared with.
+  private static func ordered(
+    _ changed: [JSONValue], _ untouched: [JSONValue], as order: [JSONValue?], by key: String
+  ) -> [JSONValue] {
+    var result: [JSONValue] = []
+    var rest = untouched[...]
+    for element in changed {
+      let place = order.firstIndex { $0 == element[key] }
+      while let place, let next = rest.first, let other = order.firstIndex(where: { $0 == next[key] }), other < place {
+        result.append(next)
+        rest.removeFirst()
+      }
+      result.append(element)
+    }
+    return result + rest
   }
 }

@@ -46,6 +46,12 @@ extension ClusterState {
         "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
           + "(\(old.resourceVersion)). The object might have been modified")
     }
+    // What waits for its grace period can only be told to hurry.
+    if served.rules.announcesDeletion, let held = old.value["metadata"]?["deletionGracePeriodSeconds"]?.int64,
+      held > 0, options.gracePeriodSeconds ?? held >= held
+    {
+      return .pending(old)
+    }
     var object = old.value
     var finalizers = (object["metadata"]?["finalizers"]?.array ?? []).compactMap(\.string)
     // Without a word about it, what was asked for before stays.
@@ -75,6 +81,11 @@ extension ClusterState {
     var object = value
     markDeleted(&object, grace: 0)
     let isTold = kinds[kind].rules.announcesDeletion
+    if isTold, old.value["metadata"]?["deletionGracePeriodSeconds"]?.int64 == 0 {
+      // It has been told before; only finalizers held it.
+      if !isDryRun { commit(.deleted, kind, old: old, value: old.value, user: write.user) }
+      return old
+    }
     if isDryRun || !isTold {
       if !isDryRun { commit(.deleted, kind, old: old, value: old.value, user: write.user) }
       return StoredObject(object, resourceVersion: old.resourceVersion, namespace: old.namespace, name: old.name)
