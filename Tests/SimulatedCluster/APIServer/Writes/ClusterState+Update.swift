@@ -67,7 +67,8 @@ extension ClusterState {
     }
     object["metadata"]?["resourceVersion"] = old.value["metadata"]?["resourceVersion"]
     if isReadyToGo(object) {
-      commit(.deleted, kind, old: old, value: object, user: write.user)
+      // Watches are told the last state that was stored, with the finalizer that was just removed.
+      commit(.deleted, kind, old: old, value: old.value, user: write.user)
       // The answer shows the version before.
       return StoredObject(object, resourceVersion: old.resourceVersion, namespace: old.namespace, name: name)
     }
