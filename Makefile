@@ -13,6 +13,8 @@ cluster_folder := .build/cluster
 # Tests that have the machine to themselves: those that measure times, and those that take all of it.
 alone := EndToEndTests\.Availability
 torture := EndToEndTests\.Torture
+# What starts control planes.
+clusters := EndToEndTests|LocalClusterTests|DifferentialTests
 say = @printf '\n==> %s\n' "$(1)" >&2
 
 .PHONY: help
@@ -29,9 +31,9 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Building all tests)
 	@swift build $(swift_flags) --build-tests
 	$(call say,Running the tests that need no cluster)
-	@swift test $(swift_flags) --skip-build --skip 'EndToEndTests|LocalClusterTests'
+	@swift test $(swift_flags) --skip-build --skip '$(clusters)'
 	$(call say,Running the tests against real control planes)
-	@swift test $(swift_flags) --skip-build --filter 'EndToEndTests|LocalClusterTests' --skip '$(alone)|$(torture)'
+	@swift test $(swift_flags) --skip-build --filter '$(clusters)' --skip '$(alone)|$(torture)'
 	$(call say,Running the tests that measure times)
 	@swift test $(swift_flags) --skip-build --filter '$(alone)'
 	$(call say,Killing the operator at random)

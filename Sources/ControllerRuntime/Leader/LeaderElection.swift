@@ -6,8 +6,8 @@ import KubernetesClient
 /// The clock of another replica is never trusted: a lease runs out when its record has not changed for its duration
 /// by the own monotonic clock. Who follows asks now and then, so a renewal is older than its sighting: it is counted
 /// from the question before, but not by more than half of what a holder leaves between its own end and the lease's.
-/// Leadership of one's own is counted from before the renewing request was sent, so it ends before anybody else may take
-/// the lease.
+/// Leadership of one's own is counted from before the renewing request was sent, so it ends before anybody else may
+/// take the lease.
 struct LeaderElection: Sendable {
   enum Step: Sendable, Equatable {
     case read

@@ -28,7 +28,10 @@ public struct RequestPoint: Sendable {
   public var write: Int?
   public var method: String
   public var path: String
-  public var isLease: Bool { path.contains("/leases") }
+
+  /// Whether Kubernetes may answer from a cache that is behind: lists and watches that say which state is new enough.
+  /// What names no resource version is read from the data store by a majority and never old.
+  public var mayBeStale: Bool { method == "GET" && path.contains("resourceVersionMatch=NotOlderThan") }
 }
 
 /// Decides what becomes of requests.
