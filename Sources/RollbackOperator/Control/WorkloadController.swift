@@ -101,7 +101,8 @@ struct WorkloadController: Sendable {
         intent.spec(policy: policy, mode: spec.mode, deployment: deployment.metadata))
       visit.advanced.insert(intent.eventName)
       if isNew { logger.notice("Breach proven", metadata: ["event": "\(event.metadata.namespacedName)"]) }
-      visit.note(await executor.advance(event, permission: permission, live: live))
+      // The journal of an event that was there already may be newer than the reading.
+      visit.note(await executor.advance(event, permission: permission, live: isNew ? live : nil))
       statusChanged(policy.metadata.namespacedName)
     }
   }

@@ -69,7 +69,7 @@ public final class World: Sendable {
 
   private func see(_ change: Change) {
     engine.trace.note(
-      "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)")
+      "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)\(journal(change))")
     let view = ClusterView(server)
     var invariants = state.withLock { state in
       defer { state.invariants = [] }
@@ -88,6 +88,14 @@ public final class World: Sendable {
       if change.resource != Self.policies { state.lastWrite = now }
       state.operatorWrites["\(change.resource.plural)/\(change.name)", default: 0] += 1
     }
+  }
+
+  /// How a journal stands after a change, for the trace.
+  private func journal(_ change: Change) -> String {
+    guard change.resource == Undo.events else { return "" }
+    let steps = (change.new.at("/status/steps")?.array ?? []).map { $0["state"]?.string ?? "" }
+    let last = change.new.at("/status/timeline")?.array?.last?["what"]?.string ?? ""
+    return " \(steps) \(change.new.at("/status/outcome")?.string ?? "running"): \(last)"
   }
 
   // MARK: What people do
