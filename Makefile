@@ -75,6 +75,15 @@ bench: binaries ## The benchmarks, as a table; BENCH_FLAGS="--only decode" for a
 	$(call say,Measuring)
 	@.build/release/benchmarks $(BENCH_FLAGS)
 
+SEEDS ?= 10000
+FROM ?= 1
+.PHONY: simulate
+simulate: swift ## SEEDS=10000 runs of the operator on a simulated cluster where anything may fail, from seed FROM=1.
+	$(call say,Building the simulation for release (the first time this takes some minutes))
+	@swift build $(swift_flags) --configuration release --product simulate >&2
+	$(call say,$(SEEDS) seeds)
+	@.build/release/simulate seeds --from $(FROM) --count $(SEEDS)
+
 ROUNDS ?= 1000
 WORKLOADS ?= 50
 LANES ?= 1
