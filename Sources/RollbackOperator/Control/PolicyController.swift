@@ -37,15 +37,25 @@ struct PolicyController: Sendable {
       return .settled
     } catch {
       if error.code == .notFound { return .settled }
-      if error.code == .conflict {
-        // Another operator wrote: what it remembers about when things began comes first.
-        memories.forget(policyUID: policy.metadata.uid)
-        for target in caches.targets(of: policy) { reassess(target.metadata.namespacedName) }
-        return .again(after: .milliseconds(100), lane: .housekeeping)
-      }
+      if error.code == .conflict { return await conflicted(policy) }
       logger.warning("Status not written", metadata: ["policy": "\(name)", "error": "\(error)"])
       return .failed(error)
     }
+  }
+
+  /// Another operator wrote: what it remembers about when things began comes first. Nothing is written again before the
+  /// cache, which may be far behind, has that write.
+  private func conflicted(_ policy: PolicyObject) async -> WorkOutcome {
+    let name = policy.metadata.namespacedName
+    do throws(KubernetesError) {
+      let live = try await client.get(PolicyObject.self, namespace: name.namespace, name: name.name)
+      tracker.expects(.rollbackPolicies, name, resourceVersion: live.metadata.resourceVersion)
+    } catch {
+      return error.code == .notFound ? .settled : .failed(error)
+    }
+    memories.forget(policyUID: policy.metadata.uid)
+    for target in caches.targets(of: policy) { reassess(target.metadata.namespacedName) }
+    return .again(after: .milliseconds(100), lane: .housekeeping)
   }
 
   private func build(_ policy: PolicyObject, _ scope: CacheScope) -> PolicyStatus {

@@ -27,8 +27,11 @@ struct EventJournal: Sendable {
     }
   }
 
+  /// Reads an event from the API server; what is cached of it counts again when it has come as far.
   func read(_ name: NamespacedName) async throws(KubernetesError) -> EventObject {
-    try await client.get(EventObject.self, namespace: name.namespace, name: name.name)
+    let event = try await client.get(EventObject.self, namespace: name.namespace, name: name.name)
+    tracker.expects(.rollbackEvents, name, resourceVersion: event.metadata.resourceVersion)
+    return event
   }
 
   /// Writes a status over the one that was read.
