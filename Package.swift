@@ -112,8 +112,8 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "SimulatedCluster", "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient", logging,
-        serviceLifecycle, yams,
+        "SimulatedCluster", "LocalCluster", "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient",
+        logging, serviceLifecycle,
       ],
       path: "Tests/Simulation",
       swiftSettings: settings),
