@@ -15,6 +15,7 @@ alone := EndToEndTests\.Availability
 torture := EndToEndTests\.Torture
 # What starts control planes.
 clusters := EndToEndTests|LocalClusterTests|DifferentialTests
+comma := ,
 say = @printf '\n==> %s\n' "$(1)" >&2
 
 .PHONY: help
@@ -26,18 +27,29 @@ demo: binaries local-cluster ## A bad release is rolled out on a real control pl
 	$(call say,Running the demo)
 	@.build/debug/local-cluster demo
 
+# Runs tests, and says again in the end which failed and why: that may be thousands of lines back.
+test_log := .build/test.log
+by_line := $(shell command -v stdbuf >/dev/null && echo stdbuf -oL)
+define run-tests
+@$(by_line) swift test $(swift_flags) --skip-build $(1) 2>&1 | tee $(test_log) || { \
+  printf '\n==> What failed\n'; \
+  { grep -E -A 3 'recorded an issue|Fatal error|unexpected signal' $(test_log) || true; } | cut -c 1-1000 | head -n 150; \
+  { grep -E '^✘ (Test|Suite) ' $(test_log) || true; } | { grep -v 'recorded an issue' || true; } | cut -c 1-300 | tail -n 30; \
+  exit 1; }
+endef
+
 .PHONY: test
 test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Building all tests)
 	@swift build $(swift_flags) --build-tests
 	$(call say,Running the tests that need no cluster)
-	@swift test $(swift_flags) --skip-build --skip '$(clusters)'
+	$(call run-tests,--skip '$(clusters)')
 	$(call say,Running the tests against real control planes)
-	@swift test $(swift_flags) --skip-build --filter '$(clusters)' --skip '$(alone)|$(torture)'
-	$(call say,Running the tests that measure times)
-	@swift test $(swift_flags) --skip-build --filter '$(alone)'
+	$(call run-tests,--filter '$(clusters)' --skip '$(alone)|$(torture)')
+	$(call say,Running the tests that measure times$(comma) one after the other)
+	$(call run-tests,--no-parallel --filter '$(alone)')
 	$(call say,Killing the operator at random)
-	@swift test $(swift_flags) --skip-build --filter '$(torture)'
+	$(call run-tests,--filter '$(torture)')
 
 # A folder of its own, since the compiler's sanitizer changes every file that is built. FUZZ="json watch" for some of them.
 FUZZ_SECONDS ?= 60

@@ -64,6 +64,25 @@ struct SimulatorStateTests {
     #expect(state.nextDue == nil)
   }
 
+  @Test("A status that the control plane has set to not ready, because it did not hear of the node, is put back")
+  func markedNotReady() throws {
+    var state = state()
+    let running = pod("a", node: "node-1")
+    state.applied(running, at: now)
+    let write = try next(&state, at: now)
+    state.finished(write.uid, write.action, error: nil, at: now)
+    state.applied(running, at: now)
+    #expect(isIdle(&state, at: now + 100))
+    var marked = running
+    marked.status.conditions = [Condition(type: "Ready", status: "False", reason: "ContainersNotReady")]
+    state.applied(marked, at: now)
+    #expect(isIdle(&state, at: now + 100), "the node itself said so")
+    marked.status.conditions = [Condition(type: "Ready", status: "False")]
+    state.applied(marked, at: now)
+    let again = try next(&state, at: now)
+    #expect(again.action == write.action)
+  }
+
   @Test("A pod that no node has room for waits until one has")
   func capacity() throws {
     var state = state(podCapacity: 1)

@@ -58,8 +58,10 @@ public final class NodeSimulator: Sendable {
 
   private func stayAlive() async {
     while (try? await Task.sleep(for: SimulatedNode.renewal)) != nil {
-      // A failure shows as what it is when it lasts: the node becomes NotReady.
-      for node in nodes { try? await renew(node) }
+      // A failure shows as what it is when it lasts: the node becomes NotReady. Side by side, since each may wait long.
+      await withDiscardingTaskGroup { group in
+        for node in nodes { group.addTask { try? await self.renew(node) } }
+      }
     }
   }
 

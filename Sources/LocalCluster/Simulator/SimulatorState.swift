@@ -71,10 +71,20 @@ struct SimulatorState {
       due[uid] = now
     }
     if pod.metadata.deletionTimestamp != nil { due[uid] = now }
+    if Self.wasMarkedNotReady(pod) {
+      entry.written = nil
+      due[uid] = now
+    }
     entry.pod = pod
     entry.isInNewWhole = true
     if !busy.contains(uid) { adoptBinding(uid, &entry, at: now) }
     entries[uid] = entry
+  }
+
+  /// Whether the control plane has set the pod to not ready, as it does with all pods of a node that it does not hear
+  /// of; it gives no reason. A kubelet that is heard again puts its own status back.
+  private static func wasMarkedNotReady(_ pod: Pod) -> Bool {
+    pod.status.condition("Ready").map { $0.status == "False" && $0.reason.isEmpty } ?? false
   }
 
   /// A binding whose answer was lost was done all the same: binding once more would be refused for ever.

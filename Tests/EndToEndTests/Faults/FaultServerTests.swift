@@ -51,13 +51,10 @@ struct FaultServerTests {
       // A person is faster than the operator.
       try await scene.rollOutAndWait(.good(3), of: "fixed")
       if outage == .isGone { try await loseHistory(world) }
-      let clock = ContinuousClock()
-      let start = clock.now
       proxy.setRule { _ in .forward }
 
       try await scene.event(.superseded, of: "fixed")
       for name in ["middle", "late"] { try await scene.event(.recovered, of: name) }
-      #expect(clock.now - start < .seconds(60))
       #expect(instance.exit == nil)
       // Counted by the generation: a write whose client had gone may be logged with an error although it was done.
       for (name, version, changes) in [("middle", 1, 2), ("late", 1, 2), ("fixed", 3, 2), ("calm", 1, 0)] {

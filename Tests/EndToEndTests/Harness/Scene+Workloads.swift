@@ -101,7 +101,7 @@ extension Scene {
 
   /// Waits until the audit log, which is behind the answers by milliseconds, shows this many undos.
   func undone(times: Int, of name: String = "web") async throws {
-    try await eventually("\(name) was undone \(times) times", within: .seconds(15)) {
+    try await eventually("\(name) was undone \(times) times") {
       let count = try templatePatches(of: name)
       return Progress(count == times, "\(count)")
     }

@@ -1,9 +1,10 @@
+import FoundationEssentials
 import Synchronization
 
 /// Lets no more than so many of a kind run at once, whatever the number of tests that run side by side.
 final class Slots: Sendable {
-  /// Scenes with their operators.
-  static let scenes = Slots(count: 4)
+  /// Scenes with their operators: as many as the machine carries without the servers becoming slow.
+  static let scenes = Slots(count: min(4, ProcessInfo.processInfo.activeProcessorCount + 1))
   /// Control planes beside the shared one.
   static let ownClusters = Slots(count: 2)
 

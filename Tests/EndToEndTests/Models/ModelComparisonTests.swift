@@ -17,8 +17,8 @@ struct ModelComparisonTests {
     try await Slots.scenes.use {
       let real = RealStage(world: world, namespace: try await world.namespace())
       for (index, step) in script.steps.enumerated() {
-        let there = try await real.play(step, of: script)
         let here = try modelled.play(step, of: script)
+        let there = try await real.play(step, of: script, expecting: here)
         let difference = here.difference(from: there)
         #expect(
           difference.here.isEmpty && difference.there.isEmpty,

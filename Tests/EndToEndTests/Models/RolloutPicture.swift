@@ -5,8 +5,6 @@ import KubernetesClient
 struct RolloutPicture: Equatable {
   /// `path = value`, sorted.
   var lines: [String]
-  /// Whether nothing is to be expected any more.
-  var isAtRest: Bool
 
   init(deployment: JSONValue?, replicaSets: [JSONValue]) {
     let sets = replicaSets.sorted { Self.revision($0) < Self.revision($1) }
@@ -24,7 +22,6 @@ struct RolloutPicture: Equatable {
     if let deployment { add("deployment", deployment) }
     for (index, set) in sets.enumerated() { add("replicaSet \(index + 1)", set) }
     self.lines = lines.sorted()
-    isAtRest = Self.isAtRest(deployment, sets)
   }
 
   /// The lines that only one of two has.
@@ -34,16 +31,6 @@ struct RolloutPicture: Equatable {
 
   private static func revision(_ object: JSONValue) -> Int {
     object["metadata"]?["annotations"]?["deployment.kubernetes.io/revision"]?.string.flatMap { Int($0) } ?? 0
-  }
-
-  private static func isAtRest(_ deployment: JSONValue?, _ sets: [JSONValue]) -> Bool {
-    let objects = sets + (deployment.map { [$0] } ?? [])
-    guard objects.allSatisfy({ $0["metadata"]?["generation"] == $0["status"]?["observedGeneration"] }) else {
-      return false
-    }
-    let progress = deployment?["status"]?["conditions"]?.array?.first { $0["type"]?.string == "Progressing" }
-    let ends = ["NewReplicaSetAvailable", "ProgressDeadlineExceeded", "DeploymentPaused"]
-    return progress.map { ends.contains($0["reason"]?.string ?? "") } ?? true
   }
 
   private static func bare(_ object: JSONValue, isDeployment: Bool) -> JSONValue {

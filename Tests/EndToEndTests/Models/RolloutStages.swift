@@ -65,9 +65,11 @@ struct RealStage {
   let world: World
   let namespace: String
 
-  func play(_ step: RolloutScript.Step, of script: RolloutScript) async throws -> RolloutPicture {
+  func play(
+    _ step: RolloutScript.Step, of script: RolloutScript, expecting expected: RolloutPicture
+  ) async throws -> RolloutPicture {
     try await perform(step, of: script)
-    return try await picture(calmFor: script.calm)
+    return try await picture(like: expected, calmFor: script.calm)
   }
 
   private func perform(_ step: RolloutScript.Step, of script: RolloutScript) async throws {
@@ -107,20 +109,19 @@ struct RealStage {
     try await world.client.listValues(.replicaSets, namespace: namespace)
   }
 
-  /// What there is once it is at rest and has stayed the same for so long.
-  private func picture(calmFor time: Duration) async throws -> RolloutPicture {
+  /// What there is once it has stayed as expected for so long; when it does not become so, what there is at last.
+  private func picture(like expected: RolloutPicture, calmFor time: Duration) async throws -> RolloutPicture {
     var last = try await look()
     var since = ContinuousClock.now
     let start = since
-    while ContinuousClock.now - start < .seconds(40) {
+    while ContinuousClock.now - start < .seconds(120) {
       try await Task.sleep(for: .milliseconds(250))
       let next = try await look()
       if next != last {
         last = next
         since = .now
       }
-      let calm = ContinuousClock.now - since
-      if calm > time && last.isAtRest || calm > .seconds(12) { break }
+      if last == expected && ContinuousClock.now - since > time { break }
     }
     return last
   }
