@@ -84,7 +84,7 @@ struct FaultServerTests {
         return Progress(events.count == 2 && events.allSatisfy { $0.status.outcome == .recovered }, "\(events.count)")
       }
       #expect(instance.exit == nil)
-      #expect(try scene.templatePatches() == 2)
+      try await scene.undone(times: 2)
     }
   }
 

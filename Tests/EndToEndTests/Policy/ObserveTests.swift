@@ -73,7 +73,7 @@ struct ObserveTests {
       try await scene.event(.recovered)
       #expect(try await scene.version() == 1)
       try await Task.sleep(for: .seconds(3))
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
       #expect(try await scene.events().count == 2)
     }
   }

@@ -43,7 +43,7 @@ struct PolicyLifeTests {
       let event = try await scene.closed(try #require(try await scene.events().first))
       #expect(event.status.outcome == .recovered)
       #expect(try await scene.version() == 1)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 
@@ -60,7 +60,7 @@ struct PolicyLifeTests {
       try await scene.event(.recovered)
       try await Task.sleep(for: .seconds(3))
       #expect(try await scene.events().count == 1)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 
@@ -79,7 +79,7 @@ struct PolicyLifeTests {
         #expect(outcome == .recovered || outcome == .superseded, "\(outcome as Any)")
       }
       #expect(try await scene.version() == 1)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 

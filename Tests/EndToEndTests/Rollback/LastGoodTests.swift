@@ -29,7 +29,7 @@ struct LastGoodTests {
       try await Task.sleep(for: .seconds(8))
       #expect(try await scene.version() == 2)
       #expect(try await scene.verdict(2) == "Good")
-      #expect(try scene.templatePatches() == 2)
+      try await scene.undone(times: 2)
       #expect(try await scene.events().count == 2)
     }
   }
@@ -51,7 +51,7 @@ struct LastGoodTests {
       let event = try await scene.event(.recovered)
       #expect(event.status.from?.revision == 4)
       #expect(try await scene.version() == 2)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 
@@ -77,14 +77,14 @@ struct LastGoodTests {
       }
       try await Task.sleep(for: .seconds(6))
       #expect(try await scene.version() == 2)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
       #expect(try await scene.events().count == 2)
 
       try await scene.rollOutAndWait(.good(3))
       try await scene.verdict(3, becomes: "Good")
       try await scene.policyCondition("Held", is: .false)
       #expect(try await scene.ended(report.metadata.name).status.outcome != nil)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 
@@ -101,7 +101,7 @@ struct LastGoodTests {
       try await scene.rollOut(again)
       try await scene.event(.held, trigger: "known-bad")
       try await Task.sleep(for: .seconds(4))
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 
@@ -205,7 +205,7 @@ struct LastGoodTests {
       let event = try await scene.event(.recovered)
       #expect(event.status.to?.revision == 1)
       #expect(try await scene.version() == 1)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
     }
   }
 

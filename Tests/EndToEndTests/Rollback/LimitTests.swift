@@ -25,7 +25,7 @@ struct LimitTests {
       let condition = try await scene.policyCondition("Held", is: .true)
       #expect(condition.message.contains("limits."))
       #expect(try await scene.version() == 3)
-      #expect(try scene.templatePatches() == 1)
+      try await scene.undone(times: 1)
       try await scene.reasons(about: "Deployment", "web", include: ["RollbackHeld"])
 
       let done = try await eventually("the held rollback is done", within: .seconds(180)) {
@@ -61,7 +61,7 @@ struct LimitTests {
         $0.status.outcome != .held
       }
       #expect(after.status.outcome == .superseded)
-      #expect(try scene.templatePatches() == 2)
+      try await scene.undone(times: 2)
     }
   }
 }
