@@ -2,7 +2,8 @@
 enum PurityRules {
   static let all: [Rule] = [coreImports, coreIsPure, injectedTime, essentials]
 
-  private static func importedModule(_ line: String) -> String? {
+  /// The module that a line imports.
+  static func importedModule(_ line: String) -> String? {
     let words = line.split(separator: " ")
     guard let keyword = words.firstIndex(of: "import"), keyword + 1 < words.count else { return nil }
     let modifiers: Set<Substring> = ["public", "package", "internal", "private", "fileprivate", "@testable", "@_spi"]
