@@ -130,7 +130,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/fuzz", swiftSettings: settings),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "KubernetesClient", "RollbackCore", "RollbackOperator"],
+      swiftSettings: settings),
     .testTarget(
       name: "SimulationTests",
       dependencies: [
