@@ -13,8 +13,10 @@ cluster_folder := .build/cluster
 # Tests that have the machine to themselves: those that measure times, and those that take all of it.
 alone := EndToEndTests\.Availability
 torture := EndToEndTests\.Torture
+# Tests of the test clusters themselves, each with some of its own.
+own_clusters := LocalClusterTests|DifferentialTests
 # What starts control planes.
-clusters := EndToEndTests|LocalClusterTests|DifferentialTests
+clusters := EndToEndTests|$(own_clusters)
 comma := ,
 say = @printf '\n==> %s\n' "$(1)" >&2
 
@@ -44,8 +46,10 @@ test: binaries lint ## All tests, those against the real control plane included.
 	@swift build $(swift_flags) --build-tests
 	$(call say,Running the tests that need no cluster)
 	$(call run-tests,--skip '$(clusters)')
+	$(call say,Running the tests of the test clusters)
+	$(call run-tests,--filter '$(own_clusters)')
 	$(call say,Running the tests against real control planes)
-	$(call run-tests,--filter '$(clusters)' --skip '$(alone)|$(torture)')
+	$(call run-tests,--filter 'EndToEndTests' --skip '$(alone)|$(torture)')
 	$(call say,Running the tests that measure times$(comma) one after the other)
 	$(call run-tests,--no-parallel --filter '$(alone)')
 	$(call say,Killing the operator at random)

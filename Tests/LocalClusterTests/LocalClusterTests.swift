@@ -23,7 +23,7 @@ struct LocalClusterTests {
 
   /// Asks until the answer is as wanted.
   static func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(30), _ read: () async throws -> Value?,
+    _ what: String, within limit: Duration = .seconds(120), _ read: () async throws -> Value?,
     until isWanted: (Value) -> Bool = { _ in true }
   ) async throws -> Value {
     let deadline = ContinuousClock.now + limit

@@ -38,7 +38,7 @@ struct OwnerTests {
   }
 
   func waitForEnd(of processes: [pid_t]) async throws -> Bool {
-    for _ in 0..<200 {
+    for _ in 0..<2_400 {
       if !processes.contains(where: isRunning) { return true }
       try await Task.sleep(for: .milliseconds(25))
     }

@@ -99,11 +99,16 @@ struct DifferentialRun {
     let watch = DifferentialWatch(namespace: namespace)
     let start = starts.first ?? ""
     let simulatedStart = starts.last ?? ""
+    let client = real
     try await withThrowingTaskGroup(of: Void.self) { group in
       for resource in DifferentialGenerator.resources {
         group.addTask {
-          guard let real = try await watch.real(resource, since: start, real) else { return }
           let simulated = try watch.simulated(resource, since: simulatedStart, server) ?? []
+          guard var real = try await watch.real(resource, since: start, client, for: 1) else { return }
+          if real.count < simulated.count {
+            guard let more = try await watch.real(resource, since: start, client, for: 20) else { return }
+            real = more
+          }
           report.watched(events: real.count)
           if let difference = DifferentialWatch.difference(real, simulated) {
             report.differs("seed \(seed), watch of \(resource.plural): \(difference)")

@@ -17,9 +17,12 @@ struct DifferentialWatch {
     }
   }
 
+  /// - Parameter seconds: how long the server tells; a busy one does not come to the end at once.
   /// - Returns: `nil` if the server no longer has what happened since `version`.
-  func real(_ resource: APIResource, since version: String, _ client: KubernetesClient) async throws -> [Event]? {
-    Self.events(try await client.requestRaw("\(path(resource, since: version))&timeoutSeconds=1"))
+  func real(
+    _ resource: APIResource, since version: String, _ client: KubernetesClient, for seconds: Int
+  ) async throws -> [Event]? {
+    Self.events(try await client.requestRaw("\(path(resource, since: version))&timeoutSeconds=\(seconds)"))
   }
 
   func simulated(_ resource: APIResource, since version: String, _ server: SimulatedAPIServer) throws -> [Event]? {
