@@ -3,7 +3,7 @@ import KubernetesClient
 import LocalCluster
 import Testing
 
-@Suite("A real control plane", .serialized, .timeLimit(.minutes(3)))
+@Suite("A real control plane", .serialized, .timeLimit(.minutes(10)))
 struct LocalClusterTests {
   static let crds = ["manifests/crds"]
 

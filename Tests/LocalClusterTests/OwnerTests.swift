@@ -4,7 +4,7 @@ import LocalCluster
 import Subprocess
 import Testing
 
-@Suite("The owner of a cluster in the background", .serialized, .timeLimit(.minutes(2)))
+@Suite("The owner of a cluster in the background", .serialized, .timeLimit(.minutes(10)))
 struct OwnerTests {
   let folder: String
   let program: String

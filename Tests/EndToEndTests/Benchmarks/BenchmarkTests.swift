@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The benchmarks run, however small", .timeLimit(.minutes(10)))
+@Suite("The benchmarks run, however small", .timeLimitOfQueue)
 struct BenchmarkTests {
   /// Beside the operator, since all products are built into one folder.
   private static let executable =

@@ -4,7 +4,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("Workloads that come and go leave nothing behind", .showsLogs, .timeLimit(.minutes(30)))
+@Suite("Workloads that come and go leave nothing behind", .showsLogs, .timeLimitOfQueue)
 struct ChurnTests {
   static let waves = 10
   static let waveSize = 100

@@ -4,7 +4,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("Hostile objects stop nothing but themselves", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("Hostile objects stop nothing but themselves", .showsLogs, .timeLimitOfQueue)
 struct HostileTests {
   @Test("Wrong types, deep nesting and a megabyte, through a definition without rules")
   func permissiveDefinitions() async throws {

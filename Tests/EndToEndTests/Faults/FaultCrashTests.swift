@@ -40,7 +40,7 @@ enum WriteFault: String, Sendable, CaseIterable, CustomTestStringConvertible {
   var kills: Bool { self != .answerLost }
 }
 
-@Suite("A rollback interrupted at any write ends as if nothing had happened", .showsLogs, .timeLimit(.minutes(10)))
+@Suite("A rollback interrupted at any write ends as if nothing had happened", .showsLogs, .timeLimitOfQueue)
 struct FaultCrashTests {
   @Test("The writes that are interrupted are those that a rollback makes")
   func table() async throws {

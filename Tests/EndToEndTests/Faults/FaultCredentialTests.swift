@@ -6,7 +6,7 @@ import Testing
 
 @testable import LocalCluster
 
-@Suite("Credentials of the operator", .showsLogs, .timeLimit(.minutes(10)))
+@Suite("Credentials of the operator", .showsLogs, .timeLimitOfQueue)
 struct FaultCredentialTests {
   @Test("Certificate and key are replaced while a rollback runs, and the old ones lose their rights: nothing is missed")
   func rotation() async throws {

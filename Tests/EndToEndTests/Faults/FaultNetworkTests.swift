@@ -26,7 +26,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite("Bad connections to the API server delay a rollback and spoil nothing", .showsLogs, .timeLimit(.minutes(10)))
+@Suite("Bad connections to the API server delay a rollback and spoil nothing", .showsLogs, .timeLimitOfQueue)
 struct FaultNetworkTests {
   static let writes = [
     "POST rollbackevents", "PATCH rollbackevents/status", "PATCH deployments", "PATCH replicasets",

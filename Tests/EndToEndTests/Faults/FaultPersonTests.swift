@@ -12,7 +12,7 @@ enum PersonEdit: String, Sendable, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { rawValue }
 }
 
-@Suite("A person wins against an undo that is on its way", .showsLogs, .timeLimit(.minutes(10)))
+@Suite("A person wins against an undo that is on its way", .showsLogs, .timeLimitOfQueue)
 struct FaultPersonTests {
   @Test("Superseded, and what the person did stays, when the person", arguments: PersonEdit.allCases)
   func superseded(edit: PersonEdit) async throws {

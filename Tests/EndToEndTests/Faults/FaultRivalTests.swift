@@ -5,7 +5,7 @@ import Testing
 
 @testable import LocalCluster
 
-@Suite("Several operators on the same policy undo once", .showsLogs, .timeLimit(.minutes(10)))
+@Suite("Several operators on the same policy undo once", .showsLogs, .timeLimitOfQueue)
 struct FaultRivalTests {
   static let workloads = ["a", "b", "c", "d"]
 

@@ -14,7 +14,7 @@ enum Outage: String, Sendable, CaseIterable, CustomTestStringConvertible {
 }
 
 /// A control plane of their own, since these tests take its servers away.
-@Suite("The API server itself", .ownWorld, .serialized, .showsLogs, .timeLimit(.minutes(10)))
+@Suite("The API server itself", .ownWorld, .serialized, .showsLogs, .timeLimitOfQueue)
 struct FaultServerTests {
   static let minute = Duration.seconds(60)
   /// They spend their time waiting, and would wait twice behind all the others.

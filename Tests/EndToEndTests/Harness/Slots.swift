@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Synchronization
+import Testing
 
 /// Lets no more than so many of a kind run at once, whatever the number of tests that run side by side.
 final class Slots: Sendable {
@@ -67,4 +68,9 @@ final class Slots: Sendable {
     }
     next?.resume(returning: true)
   }
+}
+
+extension Trait where Self == TimeLimitTrait {
+  /// For tests that wait for a slot: the waiting counts, so that this only ends a run in which nothing goes on.
+  static var timeLimitOfQueue: Self { .timeLimit(.minutes(60)) }
 }

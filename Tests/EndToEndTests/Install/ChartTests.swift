@@ -2,7 +2,7 @@ import LocalCluster
 import Testing
 
 @Suite(
-  "The chart installs the operator", .installCluster, .timeLimit(.minutes(5)),
+  "The chart installs the operator", .installCluster, .timeLimitOfQueue,
   .enabled(if: Tool.isInstalled("python3"), "Helm's code comes as a Python package: python3 is needed"))
 struct ChartTests {
   @Test("Real Helm code renders it for each file of values, and the API server takes the result")

@@ -3,7 +3,7 @@ import Testing
 
 /// Builds the image with whatever builder this machine has, if it also has the base image. `IMAGE_BUILD_ARGUMENTS` is
 /// added to the builder's arguments, for a machine that needs a mirror or mounts.
-@Suite("The Dockerfile builds the operator's image", .timeLimit(.minutes(60)))
+@Suite("The Dockerfile builds the operator's image", .timeLimitOfQueue)
 struct ImageTests {
   static let base = "docker.io/library/swift:6.3-bookworm"
   static let builders = ["docker", "podman", "buildah"].filter(Tool.isInstalled)

@@ -1,7 +1,7 @@
 import LocalCluster
 import Testing
 
-@Suite("manifests/ installs the operator", .installCluster, .serialized, .timeLimit(.minutes(5)))
+@Suite("manifests/ installs the operator", .installCluster, .serialized, .timeLimitOfQueue)
 struct ManifestTests {
   static let files = [
     "00-namespace.yaml", "10-rbac.yaml", "20-user-roles.yaml", "30-deployment.yaml", "40-disruption-budget.yaml",

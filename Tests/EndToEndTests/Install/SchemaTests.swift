@@ -2,7 +2,7 @@ import KubernetesClient
 import LocalCluster
 import Testing
 
-@Suite("The API server knows what a policy and an event are", .sharedCluster, .timeLimit(.minutes(5)))
+@Suite("The API server knows what a policy and an event are", .sharedCluster, .timeLimitOfQueue)
 struct SchemaTests {
   init() throws {
     if try !LocalCluster.ofSuite.capabilities.validatesCustomResourcesWithCEL {

@@ -4,7 +4,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("A rollback by hand", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("A rollback by hand", .showsLogs, .timeLimitOfQueue)
 struct ManualRollbackTests {
   @Test("Without a policy it returns to the revision before, verifies, and tells it")
   func previousRevision() async throws {

@@ -5,7 +5,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("mode: Observe", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("mode: Observe", .showsLogs, .timeLimitOfQueue)
 struct ObserveTests {
   /// What the operator may write in this mode.
   static let ownKinds: Set = [

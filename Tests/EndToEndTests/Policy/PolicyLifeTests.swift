@@ -5,7 +5,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("The life of a policy", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("The life of a policy", .showsLogs, .timeLimitOfQueue)
 struct PolicyLifeTests {
   @Test("Deleting a policy changes nothing in the workload")
   func deletion() async throws {

@@ -4,7 +4,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("A bad release is undone", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("A bad release is undone", .showsLogs, .timeLimitOfQueue)
 struct BadReleaseTests {
   /// A way to be bad, and the policy that notices it.
   struct Example: CustomTestStringConvertible, Sendable {

@@ -4,7 +4,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("What a Deployment is returned to", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("What a Deployment is returned to", .showsLogs, .timeLimitOfQueue)
 struct LastGoodTests {
   static let shortTrial = "target: {name: web}\ntrial: {window: 4s}"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RollbackOperator
 
-@Suite("A policy's limits hold automatic rollbacks back", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("A policy's limits hold automatic rollbacks back", .showsLogs, .timeLimitOfQueue)
 struct LimitTests {
   @Test(
     "The second rollback is held with its reason, and done once the limit allows it",

@@ -5,7 +5,7 @@ import RollbackCore
 import RollbackOperator
 import Testing
 
-@Suite("A person wins", .showsLogs, .timeLimit(.minutes(15)))
+@Suite("A person wins", .showsLogs, .timeLimitOfQueue)
 struct PersonWinsTests {
   /// What a person does between detection and write.
   enum Interference: String, CaseIterable, Sendable {

@@ -17,7 +17,7 @@ import Testing
 
   private static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(20)))
   func `Generated sequences of operations have the same effect on the simulated and the real API server`() async throws
   {
     let count = Self.setting("DIFFERENTIAL_SEQUENCES", 500)
