@@ -51,9 +51,7 @@ public struct Watcher<Object: KubernetesObject>: Sendable {
     case .relistStarted: await handle(.relistStarted)
     case .page: for object in page where !Task.isCancelled { await handle(.relisted(object)) }
     case .relistDone(let resourceVersion): await handle(.relistDone(resourceVersion: resourceVersion))
-    case .interrupted(let error):
-      executor.logger.debug("Watch interrupted", metadata: ["error": "\(error)"])
-      await handle(.interrupted(error))
+    case .interrupted(let error): await handle(.interrupted(error))
     }
   }
 
