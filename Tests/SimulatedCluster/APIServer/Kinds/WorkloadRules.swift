@@ -13,9 +13,6 @@ struct DeploymentRules: KindRules {
     }
     object.change("spec") { spec in
       spec.setDefault("replicas", 1)
-      // What is not there and what is `false` or 0 is the same, and is not written.
-      if spec["paused"] == false { spec["paused"] = nil }
-      if spec["minReadySeconds"]?.int64 == 0 { spec["minReadySeconds"] = nil }
       spec.setDefault("strategy", [:])
       spec.change("strategy", Self.completeStrategy)
       spec.setDefault("revisionHistoryLimit", 10)
@@ -111,7 +108,7 @@ struct ReplicaSetRules: KindRules {
 
 /// What Deployments and ReplicaSets have in common.
 enum Workload {
-  /// What says no more than its absence is not kept.
+  /// What is not there and what is `false` or 0 is the same, and is not written.
   static func dropZeros(_ spec: inout JSONValue) {
     if spec["minReadySeconds"]?.int64 == 0 { spec["minReadySeconds"] = nil }
     if spec["paused"]?.bool == false { spec["paused"] = nil }
