@@ -100,6 +100,12 @@ simulate: swift ## SEEDS=10000 runs of the operator on a simulated cluster where
 	$(call say,$(SEEDS) seeds)
 	@.build/release/simulate seeds --from $(FROM) --count $(SEEDS)
 
+MUTANTS ?=
+.PHONY: mutants
+mutants: swift ## Known bugs, put back one after the other: the simulation finds each. MUTANTS="13 r6" for some of them.
+	$(call say,Putting known bugs back into a copy of the code)
+	@Tests/mutants/run $(MUTANTS)
+
 ROUNDS ?= 1000
 WORKLOADS ?= 50
 LANES ?= 1

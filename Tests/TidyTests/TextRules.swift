@@ -20,7 +20,7 @@ enum TextRules {
   static let lineLength = Rule(
     name: "Lines have at most 120 columns",
     applies: {
-      ![".md", ".sh", ".resolved", "Makefile"].contains(where: $0.path.hasSuffix)
+      ![".md", ".sh", ".patch", ".resolved", "Makefile"].contains(where: $0.path.hasSuffix)
         && !$0.path.hasPrefix("Tests/Fixtures/")
     }
   ) { file in

@@ -79,7 +79,7 @@ extension [any Invariant] {
   public static var all: [any Invariant] {
     [
       AtMostOnce(), IntentBeforeAct(), TargetIsOwnAndNotBad(), OnlyTheTemplate(), OnlyWhatIsBroken(), PersonWins(),
-      NothingOutside(), EndsAreFinal(), NothingLeftBehind(),
+      NothingOutside(), EndsAreFinal(), NothingLeftBehind(), ToldOnce(),
     ]
   }
 }

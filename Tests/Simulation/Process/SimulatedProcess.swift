@@ -27,6 +27,7 @@ public final class SimulatedProcess: Sendable {
     var task: Task<Void, Never>?
     var group: ServiceGroup?
     var exits: [Exit] = []
+    var trespasses: [String] = []
   }
 
   public let name: String
@@ -70,6 +71,8 @@ public final class SimulatedProcess: Sendable {
   /// Writes that were sent, over all lives.
   public var writes: Int { state.withLock { $0.writes } }
   public var requests: Int { state.withLock { $0.requests } }
+  /// Writes that were sent while the Lease named another.
+  public var trespasses: [String] { state.withLock { $0.trespasses } }
 
   // MARK: Life and death
 
@@ -179,6 +182,17 @@ public final class SimulatedProcess: Sendable {
       return RequestPoint(
         process: name, number: state.requests, write: request.isWrite ? state.writes : nil, method: request.method,
         path: request.path)
+    }
+  }
+
+  /// Who leads may write, and nobody else from the moment on at which another may take the Lease.
+  func checkLease(_ request: TransportRequest, life: Int) {
+    guard configuration.leaderElection.enabled else { return }
+    let lease = server.object(.leases, "rollback-operator-system", Operator.leaseName)
+    let holder = lease?.at("/spec/holderIdentity")?.string ?? ""
+    guard holder != "\(name)_\(life)" else { return }
+    state.withLock { state in
+      state.trespasses.append("\(name)_\(life) sent \(request.method) \(request.path) while \(holder) held the lease")
     }
   }
 

@@ -15,6 +15,7 @@ struct SimulatedTransport: Transport {
 
   func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
     guard isAlive else { throw .dead(sent: false) }
+    if request.isWrite, purpose != "lease" { process.checkLease(request, life: life) }
     let point = process.count(request)
     let fault = process.faults.fault(of: point)
     note("\(point.number) \(request.method) \(request.path)\(fault.map { " [\($0)]" } ?? "")")

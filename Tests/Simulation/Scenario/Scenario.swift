@@ -106,8 +106,9 @@ extension Scenario {
   }
 
   /// Every scenario of the sweeps.
-  public static let all: [Scenario] = [
-    badRelease("CrashLoop"), badRelease("ImagePull"), badRelease("OOMKilled"),
-    badRelease("Unready", progressDeadline: 60), lastGood, knownBad, personRepairs, observe, selector,
-  ]
+  public static let all: [Scenario] =
+    [
+      badRelease("CrashLoop"), badRelease("ImagePull"), badRelease("OOMKilled"),
+      badRelease("Unready", progressDeadline: 60), lastGood, knownBad, personRepairs, observe, selector,
+    ] + trials
 }

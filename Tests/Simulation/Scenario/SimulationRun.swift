@@ -110,6 +110,9 @@ public struct SimulationRun: Sendable {
         world.violate("R10 nothing ends the process", "\(process.name) ended: \(error)")
       }
     }
+    for trespass in world.processes.flatMap(\.trespasses) {
+      world.violate("R1 nothing is written without the lease", trespass)
+    }
     if world.engine.escapes > 0 {
       world.violate("determinism", "\(world.engine.escapes) pieces of tasks came from other threads")
     }
