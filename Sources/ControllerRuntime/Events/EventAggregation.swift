@@ -46,6 +46,8 @@ struct EventAggregation: Sendable {
   private var pending: [EventKey: Pending] = [:]
   private var written: [EventKey: Written] = [:]
   private var names: UInt64 = 0
+  /// When what was out of the window was forgotten last.
+  private var forgotAt: Duration = .zero
 
   /// - Parameters:
   ///   - capacity: different events that may wait.
@@ -95,7 +97,7 @@ struct EventAggregation: Sendable {
 
   /// The request succeeded.
   mutating func wrote(_ write: Write, now: Duration) {
-    if written.count >= memory, written[write.key] == nil { forgetOld(now: now) }
+    if now - forgotAt >= window || (written.count >= memory && written[write.key] == nil) { forgetOld(now: now) }
     written[write.key] = Written(name: write.name, count: write.count, first: write.first, at: now)
   }
 
@@ -113,6 +115,7 @@ struct EventAggregation: Sendable {
 
   /// Drops what is out of the window, and the older half of the rest when that is not enough.
   private mutating func forgetOld(now: Duration) {
+    forgotAt = now
     written = written.filter { now - $0.value.at < window }
     guard written.count >= memory else { return }
     let newest = written.sorted { $0.value.at > $1.value.at }.prefix(memory / 2)

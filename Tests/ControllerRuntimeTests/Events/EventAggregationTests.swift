@@ -89,6 +89,16 @@ struct EventAggregationTests {
     #expect(try #require(subject.next(.seconds(2))).isRepetition)
   }
 
+  @Test("What was written longer ago than the window is forgotten, also when there is room for it")
+  func oldIsForgotten() {
+    let subject = Subject(EventAggregation(window: .seconds(60)))
+    for index in 0..<1_000 {
+      subject.record("message \(index)")
+      subject.drain(.seconds(index))
+      #expect(subject.aggregation.remembered <= 121)
+    }
+  }
+
   @Test("An Event that is gone is written as a new one")
   func renewed() throws {
     subject.record("one")
