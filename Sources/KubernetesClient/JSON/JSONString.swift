@@ -93,6 +93,7 @@ enum JSONString {
   /// Whether two texts have the same scalars. `==` would also take canonically equivalent texts for the same, JSON and
   /// the API server do not.
   static func isSame(_ first: String, _ second: String) -> Bool {
-    first.utf8.elementsEqual(second.utf8)
+    // Nearly all texts that are compared are of different lengths, or of the same bytes.
+    first.utf8.count == second.utf8.count && first.utf8.elementsEqual(second.utf8)
   }
 }
