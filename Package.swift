@@ -113,7 +113,7 @@ let package = Package(
       name: "Simulation",
       dependencies: [
         "SimulatedCluster", "LocalCluster", "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient",
-        logging, serviceLifecycle,
+        "CMalloc", logging, serviceLifecycle,
       ],
       path: "Tests/Simulation",
       swiftSettings: settings),

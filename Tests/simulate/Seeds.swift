@@ -41,7 +41,7 @@ struct Seeds: ParsableCommand {
     for report in result.broken.sorted(by: { $0.seed < $1.seed }) {
       print("seed \(report.seed) · \(report.scenario)")
       for violation in report.violations.prefix(5) { print("  \(violation)") }
-      print("  simulate run --seed \(report.seed)")
+      print("  simulate run --seed \(report.seed) --shorten")
     }
     for seed in result.differing.sorted() { print("seed \(seed) gave two different traces") }
     let hours = result.virtualTime / .seconds(3_600)
@@ -59,13 +59,20 @@ struct Run: ParsableCommand {
 
   @Option(help: "The seed.") var seed: UInt64
   @Option(help: "How many of the last lines of the trace are printed.") var lines = 200
+  @Flag(help: "Leave out all faults that the violation does not need, and all lines that do not matter.")
+  var shorten = false
 
   func run() throws {
     let run = SimulationRun(seed: seed, definitions: try World.definitions(), traceLength: lines)
-    let report = run.runBySeed()
+    let shortened = shorten ? Shortening(run).shortest() : nil
+    let report = shortened?.report ?? run.runBySeed()
     for line in report.trace { print(line) }
     print(
       "\n\(report.scenario), seed \(seed): \(report.virtualTime) in \(report.steps) steps, trace \(report.fingerprint)")
+    if let shortened {
+      print("\(shortened.faults.count) of \(shortened.all) faults are needed (\(shortened.runs) runs):")
+      for fault in shortened.faults { print("  \(fault)") }
+    }
     for violation in report.violations { print("VIOLATION \(violation)") }
     if !report.isRight { throw ExitCode.failure }
   }

@@ -6,7 +6,7 @@ import Glibc
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the operator on a simulated cluster, seed after seed, and says which rule broke.",
-    subcommands: [Seeds.self, Run.self, Sweeps.self])
+    subcommands: [Seeds.self, Run.self, Sweeps.self, Months.self])
 
   static func main() {
     guard getenv("SWIFT_DETERMINISTIC_HASHING") != nil else { restart() }

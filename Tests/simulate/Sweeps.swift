@@ -12,15 +12,18 @@ struct Sweeps: ParsableCommand {
   @Option(help: "How many run at once.") var jobs = 2
   @Option(help: "Stop after so many differences.") var failures = 10
   @Option(help: "Only scenarios whose name contains this.") var only = ""
+  @Option(help: "Only places whose words contain this.") var place = ""
 
   func run() throws {
     let sweep = Sweep(definitions: try World.definitions())
     let broken = Mutex(0)
     var total = 0
-    for scenario in Scenario.all where only.isEmpty || scenario.name.contains(only) {
-      let (baseline, cases) = sweep.cases(scenario, seed: seed)
-      for violation in baseline.violations { print("\(scenario.name), undisturbed: \(violation)") }
-      if !baseline.isRight { broken.withLock { $0 += 1 } }
+    let cpu = clock()
+    for scenario in Scenario.swept where only.isEmpty || scenario.name.contains(only) {
+      let places = sweep.places(scenario, seed: seed)
+      let cases = places.cases.filter { place.isEmpty || $0.what.contains(place) }
+      for violation in places.baseline.violations { print("\(scenario.name), undisturbed: \(violation)") }
+      if !places.baseline.isRight { broken.withLock { $0 += 1 } }
       Workers(jobs).each(cases) { [failures] disturbed in
         let wrong = sweep.run(disturbed)
         guard !wrong.isEmpty else { return true }
@@ -32,11 +35,11 @@ struct Sweeps: ParsableCommand {
         }
       }
       total += cases.count
-      print("\(scenario.name): \(baseline.writePoints) writes, \(baseline.requests) requests, \(cases.count) cases")
+      print("\(scenario.name): \(places.baseline.writePoints) writes, \(cases.count) cases")
       if broken.withLock({ $0 >= failures }) { break }
     }
     let count = broken.withLock { $0 }
-    print("\(total) cases, \(count) differences")
+    print("\(total) cases, \(count) differences, \((clock() - cpu) / CLOCKS_PER_SEC) s of CPU time")
     if count > 0 { throw ExitCode.failure }
   }
 }

@@ -62,14 +62,24 @@ public final class SimulatedAPIServer: Sendable {
   }
 
   /// Opens a watch: `GET …?watch=true`.
-  public func openWatch(_ request: TransportRequest, user: String) -> Result<SimulatedWatch, WatchRefused> {
+  ///
+  /// - Parameter asOf: the resource version of the list that it begins with, as of a cache that is behind; the changes
+  ///   since then follow at once.
+  public func openWatch(
+    _ request: TransportRequest, user: String, asOf: UInt64? = nil
+  ) -> Result<SimulatedWatch, WatchRefused> {
     perform { state in
       do throws(Refusal) {
-        return .success(try state.openWatch(request, user: user, server: self))
+        return .success(try state.openWatch(request, user: user, server: self, asOf: asOf))
       } catch {
         return .failure(WatchRefused(response: error.response))
       }
     }
+  }
+
+  /// The resource versions, oldest first, at which the answer to a list became another; empty for what is no list.
+  public func versions(listedBy request: TransportRequest) -> [UInt64] {
+    state.withLock { (try? $0.versions(listedBy: request)) ?? [] }
   }
 
   // MARK: Direct
@@ -162,6 +172,12 @@ public final class SimulatedAPIServer: Sendable {
 extension SimulatedAPIServer {
   /// The version of the newest change.
   public var resourceVersion: UInt64 { state.withLock { $0.resourceVersion } }
+
+  /// Watches that are open.
+  public var watchCount: Int { state.withLock { state in state.tables.reduce(0) { $0 + $1.watches.count } } }
+
+  /// Objects that there are.
+  public var objectCount: Int { state.withLock { state in state.tables.reduce(0) { $0 + $1.liveKeys.count } } }
 
   /// All changes so far, oldest first; they are kept beyond a compaction, until ``forgetChanges()``.
   public var changes: [Change] { state.withLock { $0.journal } }

@@ -145,6 +145,9 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
     timers.add(at: now + max(delay, .zero), action)
   }
 
+  /// What is scheduled and not forgotten.
+  public var timerCount: Int { timers.count }
+
   /// Forgets what was scheduled, if it has not run yet.
   public func cancel(_ timer: UInt64) { timers.remove(timer) }
 

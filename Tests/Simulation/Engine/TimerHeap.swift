@@ -12,6 +12,8 @@ struct TimerHeap {
   private var actions: [UInt64: @Sendable () -> Void] = [:]
   private var lastID: UInt64 = 0
 
+  var count: Int { actions.count }
+
   var nextDeadline: Duration? {
     mutating get {
       dropRemoved()

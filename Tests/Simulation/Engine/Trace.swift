@@ -11,20 +11,25 @@ public final class Trace: Sendable {
   }
 
   private let limit: Int
+  private let keepsOnlyWhatMatters: Bool
   private let state = Mutex(State())
 
-  /// - Parameter limit: how many of the last lines are kept.
-  public init(keeping limit: Int = 400) {
+  /// - Parameters:
+  ///   - limit: how many of the last lines are kept.
+  ///   - onlyWhatMatters: whether lines that do not matter to the course of things are left out.
+  public init(keeping limit: Int = 400, onlyWhatMatters: Bool = false) {
     self.limit = limit
+    keepsOnlyWhatMatters = onlyWhatMatters
   }
 
-  public func note(_ line: String) {
+  /// - Parameter matters: whether something was changed, struck or lost; not a mere reading.
+  public func note(_ line: String, matters: Bool = true) {
     state.withLock { state in
       var hash = state.fingerprint
       for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
       state.fingerprint = (hash ^ 10) &* 0x100_0000_01B3
       state.count += 1
-      guard limit > 0 else { return }
+      guard limit > 0, matters || !keepsOnlyWhatMatters else { return }
       state.lines.append(line)
       if state.lines.count >= 2 * limit { state.lines.removeFirst(state.lines.count - limit) }
     }

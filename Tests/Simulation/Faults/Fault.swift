@@ -14,8 +14,15 @@ public enum Fault: Sendable, Hashable {
   case crashBefore
   /// The process dies when the request has been executed.
   case crashAfter
-  /// A read is answered from a state so many changes ago.
+  /// A read is answered from a state so many changes ago, if Kubernetes may do that.
   case stale(changes: Int)
+  /// A list that a watch begins with is of this resource version, whatever was asked for, and what has happened since
+  /// is told only after this time.
+  case past(version: UInt64, lag: Duration)
+  /// The process is stopped for this time before the request leaves it.
+  case stopped(Duration)
+  /// All watches end before the request is executed, as when the API server is started again.
+  case watchesEnd
 }
 
 /// One request of a simulated process.
@@ -32,6 +39,11 @@ public struct RequestPoint: Sendable {
   /// Whether Kubernetes may answer from a cache that is behind: lists and watches that say which state is new enough.
   /// What names no resource version is read from the data store by a majority and never old.
   public var mayBeStale: Bool { method == "GET" && path.contains("resourceVersionMatch=NotOlderThan") }
+
+  public var isWatch: Bool { path.contains("watch=true") }
+
+  /// Whether it is a watch that begins with a list.
+  public var isStreamedList: Bool { isWatch && path.contains("sendInitialEvents=true") }
 }
 
 /// Decides what becomes of requests.
@@ -42,6 +54,21 @@ public protocol FaultSource: Sendable {
   func watchDelay(of request: RequestPoint) -> Duration
   /// How long a watch lives before its connection breaks; `nil` for as long as the server lets it.
   func watchLife(of request: RequestPoint) -> Duration?
+  /// The resource version of the change that a watch does not tell when there is a newer one of the same object.
+  func hidden(from request: RequestPoint) -> UInt64?
+  /// From now on everything works.
+  func stop()
+  /// A watch that begins with a list was opened; so were its earlier states, oldest first.
+  func listed(_ request: RequestPoint, versions: () -> [UInt64])
+  /// A watch is about to tell these changes.
+  func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)])
+}
+
+extension FaultSource {
+  public func hidden(from request: RequestPoint) -> UInt64? { nil }
+  public func stop() {}
+  public func listed(_ request: RequestPoint, versions: () -> [UInt64]) {}
+  public func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)]) {}
 }
 
 /// A world in which everything works.

@@ -59,7 +59,7 @@ public final class RandomFaults: FaultSource {
       return .status(codes[Int(engine.bits(.faults) % 4)], retryAfter: engine.chance(.faults, 0.5) ? 1 : nil)
     }
     if engine.chance(.faults, rates.crash) { return engine.chance(.faults, 0.5) ? .crashBefore : .crashAfter }
-    if request.mayBeStale, engine.chance(.faults, rates.stale) {
+    if rates.stale > 0, request.mayBeStale, engine.chance(.faults, rates.stale) {
       return .stale(changes: Int(engine.bits(.faults) % 30))
     }
     return nil

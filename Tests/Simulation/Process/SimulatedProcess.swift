@@ -196,5 +196,7 @@ public final class SimulatedProcess: Sendable {
     }
   }
 
-  func note(_ text: String) { engine.trace.note("\(engine.now) \(name) \(text)") }
+  func note(_ text: String, matters: Bool = true) {
+    engine.trace.note("\(engine.now) \(name) \(text)", matters: matters)
+  }
 }

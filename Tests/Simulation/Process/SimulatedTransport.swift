@@ -18,7 +18,7 @@ struct SimulatedTransport: Transport {
     if request.isWrite, purpose != "lease" { process.checkLease(request, life: life) }
     let point = process.count(request)
     let fault = process.faults.fault(of: point)
-    note("\(point.number) \(request.method) \(request.path)\(fault.map { " [\($0)]" } ?? "")")
+    note(point, "\(request.method) \(request.path)\(fault.map { " [\($0)]" } ?? "")", fault)
     switch fault {
     case .refused:
       try await pause(latency, sent: false)
@@ -34,7 +34,14 @@ struct SimulatedTransport: Transport {
     case .status(let code, let retryAfter):
       try await pause(latency, sent: true)
       return .refusal(code, retryAfter: retryAfter)
-    case .crashAfter, .answerLost, .stale, nil:
+    case .stopped(let time):
+      process.suspend()
+      engine.schedule(after: time) { [process] in process.resume() }
+      return try await sendNow(request, point, nil)
+    case .watchesEnd:
+      process.server.dropWatches()
+      return try await sendNow(request, point, nil)
+    case .crashAfter, .answerLost, .stale, .past, nil:
       return try await sendNow(request, point, fault)
     }
   }
@@ -76,14 +83,23 @@ struct SimulatedTransport: Transport {
   }
 
   private func execute(_ request: TransportRequest, _ point: RequestPoint, _ fault: Fault?) -> TransportResponse {
-    var version: UInt64?
-    if case .stale(let changes) = fault {
-      let now = process.server.resourceVersion
-      version = now - min(now, UInt64(changes))
-    }
-    let response = process.server.respond(to: request, user: process.user, asOf: version)
-    note("\(point.number) → \(response.status)")
+    let response = process.server.respond(to: request, user: process.user, asOf: version(of: request, fault))
+    note(point, "→ \(response.status)", fault)
     return response
+  }
+
+  /// The resource version that a read is answered from; `nil` for the newest.
+  private func version(of request: TransportRequest, _ fault: Fault?) -> UInt64? {
+    switch fault {
+    case .past(let version, _): return version
+    case .stale(let changes):
+      // Without a version the newest is asked for.
+      let now = process.server.resourceVersion
+      return request.parameter("resourceVersion").flatMap { UInt64($0) }.map {
+        max(min($0, now), now - min(now, UInt64(changes)))
+      }
+    default: return nil
+    }
   }
 
   // MARK: Watches
@@ -96,7 +112,7 @@ struct SimulatedTransport: Transport {
     guard isAlive else { throw .dead(sent: false) }
     let point = process.count(request)
     let fault = process.faults.fault(of: point)
-    note("\(point.number) WATCH \(request.path)\(fault.map { " [\($0)]" } ?? "")")
+    note(point, "WATCH \(request.path)\(fault.map { " [\($0)]" } ?? "")", fault)
     try await pause(latency, sent: false)
     switch fault {
     case .refused, .requestLost, .answerLost, .late:
@@ -106,14 +122,21 @@ struct SimulatedTransport: Transport {
       throw .dead(sent: false)
     case .status(let code, let retryAfter):
       return try await refuse(.refusal(code, retryAfter: retryAfter), onResponse, onChunk)
-    case .stale, nil: break
+    case .stale, .past, .stopped, .watchesEnd, nil: break
     }
-    switch process.server.openWatch(request, user: process.user) {
+    let version = point.isStreamedList ? version(of: request, fault) : nil
+    switch process.server.openWatch(request, user: process.user, asOf: version) {
     case .failure(let refused): return try await refuse(refused.response, onResponse, onChunk)
     case .success(let watch):
       defer { watch.close() }
       let head = TransportResponse(status: 200, headers: [("Content-Type", "application/json")])
+      if point.isStreamedList { process.faults.listed(point) { process.server.versions(listedBy: request) } }
+      watch.hide(process.faults.hidden(from: point))
       guard try await onResponse(head) else { return head }
+      if case .past(_, let lag) = fault, let list = watch.takeInitialEvents() {
+        try await onChunk(list[...])
+        try await pause(lag, sent: true)
+      }
       try await read(watch, point, idleTimeout: idleTimeout, serverTimeout: request.watchTimeout, onChunk)
       return head
     }
@@ -139,6 +162,7 @@ struct SimulatedTransport: Transport {
     var heard = opened
     var bookmark = opened + .seconds(60)
     let breaks = process.faults.watchLife(of: point).map { opened + $0 }
+    var tellsAll: Duration?
     while true {
       guard isAlive else { throw .dead(sent: true) }
       if let breaks, engine.now >= breaks {
@@ -150,6 +174,9 @@ struct SimulatedTransport: Transport {
       }
       let delay = process.faults.watchDelay(of: point)
       if delay > .zero { try await pause(delay, sent: true) }
+      process.faults.told(point) { watch.untold }
+      tellsAll = watch.isHolding ? tellsAll ?? engine.now + .seconds(30) : nil
+      if let tellsAll, engine.now >= tellsAll { watch.hide(nil) }
       if let lines = watch.take() {
         try await pause(latency, sent: true)
         guard isAlive else { throw .dead(sent: true) }
@@ -161,7 +188,8 @@ struct SimulatedTransport: Transport {
       if engine.now >= heard + idleTimeout {
         throw TransportError(.idle, requestMayHaveBeenSent: true, message: "silent for \(idleTimeout)")
       }
-      let next = min(opened + serverTimeout, heard + idleTimeout, bookmark, breaks ?? bookmark)
+      let next = min(
+        min(opened + serverTimeout, heard + idleTimeout, bookmark), breaks ?? bookmark, tellsAll ?? bookmark)
       if await signal.wait(atMost: next - engine.now) == .cancelled { throw .dead(sent: true) }
     }
   }
@@ -174,7 +202,10 @@ struct SimulatedTransport: Transport {
     if await Signal(engine).wait(atMost: duration) == .cancelled || !isAlive { throw .dead(sent: sent) }
   }
 
-  private func note(_ text: String) { process.note("\(purpose) \(text)") }
+  private func note(_ point: RequestPoint, _ text: String, _ fault: Fault?) {
+    let isWrite = point.write != nil && purpose != "lease"
+    process.note("\(purpose) \(point.number) \(text)", matters: isWrite || fault != nil)
+  }
 }
 
 extension TransportError {
@@ -203,9 +234,13 @@ extension TransportResponse {
 extension TransportRequest {
   /// When the server ends a watch by itself.
   fileprivate var watchTimeout: Duration {
+    parameter("timeoutSeconds").flatMap { Int($0) }.map { .seconds($0) } ?? .seconds(300)
+  }
+
+  /// A part of the query, as it stands there.
+  fileprivate func parameter(_ name: String) -> Substring? {
     let query = path.split(separator: "?").last ?? ""
-    let value = query.split(separator: "&").first { $0.hasPrefix("timeoutSeconds=") }?.split(separator: "=").last
-    return value.flatMap { Int($0) }.map { .seconds($0) } ?? .seconds(300)
+    return query.split(separator: "&").first { $0.hasPrefix("\(name)=") }?.dropFirst(name.count + 1)
   }
 
   var isWrite: Bool { method != "GET" }

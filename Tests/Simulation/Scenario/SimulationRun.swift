@@ -26,13 +26,14 @@ public struct SimulationRun: Sendable {
 
   /// After the faults have stopped, everything has come to its end within this time.
   public static let patience: Duration = .seconds(3_600)
-  /// In the end nothing is written for so long.
-  static let quiet: Duration = .seconds(300)
-
   public var scenario: Scenario
   public var seed: UInt64
   public var definitions: [JSONValue]
   public var traceLength: Int
+  /// In the end nothing is written for so long.
+  public var quiet: Duration = .seconds(300)
+  /// Whether readings are left out of the trace, and what the controllers do by themselves.
+  public var tracesOnlyWhatMatters = false
 
   public init(_ scenario: Scenario, seed: UInt64, definitions: [JSONValue], traceLength: Int = 400) {
     self.scenario = scenario
@@ -48,21 +49,24 @@ public struct SimulationRun: Sendable {
   }
 
   /// With as many operators as the seed says.
-  public func runBySeed() -> Report {
+  ///
+  /// - Parameter faults: made for the world of the run; `nil` for random ones.
+  public func runBySeed(faults: ((World) -> any FaultSource)? = nil) -> Report {
     var generator = SeededGenerator(seed: seed ^ 0x5EED)
     let operators = [1, 1, 1, 2, 3][generator.index(below: 5)]
-    return run(operators: operators, leaderElection: operators > 1 && generator.chance(0.5))
+    return run(operators: operators, leaderElection: operators > 1 && generator.chance(0.5), faults: faults)
   }
 
   /// - Parameters:
   ///   - operators: how many run beside each other, without leader election.
-  ///   - faults: made for the engine of the run; `nil` for random ones.
+  ///   - faults: made for the world of the run; `nil` for random ones.
   public func run(
-    operators: Int = 1, leaderElection: Bool = false, faults makeFaults: ((SimulationEngine) -> any FaultSource)? = nil
+    operators: Int = 1, leaderElection: Bool = false, faults makeFaults: ((World) -> any FaultSource)? = nil
   ) -> Report {
-    let engine = SimulationEngine(seed: seed, trace: Trace(keeping: traceLength))
+    let engine = SimulationEngine(
+      seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters))
     let world = World(engine: engine, definitions: definitions)
-    let faults: any FaultSource = makeFaults?(engine) ?? RandomFaults(engine: engine)
+    let faults: any FaultSource = makeFaults?(world) ?? RandomFaults(engine: engine)
     scenario.play(world)
     for number in 0..<operators {
       world.start(
@@ -71,7 +75,7 @@ public struct SimulationRun: Sendable {
     }
     let pause = engine.run(for: scenario.duration)
     if pause == .livelock { world.violate("R8 no state without an end", "a livelock") }
-    (faults as? RandomFaults)?.stop()
+    faults.stop()
     for process in world.processes where !process.isRunning { process.start() }
     settle(world)
     for message in scenario.check(world) { world.violate("the scenario's own end", message) }
@@ -96,7 +100,7 @@ public struct SimulationRun: Sendable {
         return
       }
       quietSince = max(quietSince, world.lastWrite)
-      if engine.now - quietSince >= Self.quiet, world.allClosed { return }
+      if engine.now - quietSince >= quiet, world.allClosed { return }
     }
     world.violate(
       "R8 every state has a deadline",

@@ -69,7 +69,8 @@ public final class World: Sendable {
 
   private func see(_ change: Change) {
     engine.trace.note(
-      "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)\(journal(change))")
+      "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)\(journal(change))",
+      matters: matters(change))
     let view = ClusterView(server)
     var invariants = state.withLock { state in
       defer { state.invariants = [] }
@@ -87,6 +88,21 @@ public final class World: Sendable {
       // A policy's status shows what pods do, also of a release that is left as it is.
       if change.resource != Self.policies { state.lastWrite = now }
       state.operatorWrites["\(change.resource.plural)/\(change.name)", default: 0] += 1
+    }
+  }
+
+  /// Whether a change belongs into a shortened trace: all that operators and people change, and what is rolled out.
+  private func matters(_ change: Change) -> Bool {
+    if change.resource == .leases || change.resource == .pods || change.resource.plural == "events" { return false }
+    if ClusterView.isOperator(change.user) || !change.user.hasPrefix("system:") { return true }
+    return change.verb != .modified && change.resource != .namespaces
+  }
+
+  /// Lets go what was noted for the end of a run, and what invariants know of objects that will not come back.
+  func forgetHistory() {
+    state.withLock { state in
+      state.operatorWrites = [:]
+      state.invariants = .all
     }
   }
 

@@ -3,7 +3,17 @@ public import KubernetesClient
 /// One place after the other, every fault that can strike there: not a sample, all of them.
 ///
 /// Each disturbed run is compared with the undisturbed one of the same seed: it must lead to the same end, with as many
-/// changes of users' objects.
+/// changes of users' objects. What is swept:
+///
+/// * every write of the first process: the process dies before or after it, it is refused, lost, executed late or
+///   executed without an answer;
+/// * every list that a watch begins with, as it was at each older version at which it was another;
+/// * every change that a watch tells and that a newer one of the same object follows, hidden (Sieve's unobserved
+///   states);
+/// * every write, after which the process starts again, or loses its watches, and meets an API server that is as far
+///   behind as it was before each earlier write (Sieve's time travel);
+/// * three processes without leader election, of which the first is stopped at each of its writes; in one scenario also
+///   together with the second at each of its own.
 public struct Sweep: Sendable {
   /// One disturbed run.
   public struct Case: Sendable {
@@ -11,9 +21,28 @@ public struct Sweep: Sendable {
     public var seed: UInt64
     /// The place and the fault, in words.
     public var what: String
-    var faults: ScriptedFaults
+    var plan: SweepFaults.Plan
+    var operators: Int
     var baseline: SimulationRun.Report
   }
+
+  /// An undisturbed run with all its places.
+  public struct Places: Sendable {
+    public var baseline: SimulationRun.Report
+    public var cases: [Case] = []
+  }
+
+  /// Faults that can strike a write.
+  static let faultsOfWrites: [Fault] = [
+    .crashBefore, .crashAfter, .answerLost, .requestLost, .refused, .late(milliseconds: 60_000),
+  ]
+  /// In the end nothing is written for so long.
+  static let quiet: Duration = .seconds(60)
+  /// A stopped process goes on after this time: longer than the others need to take over.
+  static let stop: Duration = .seconds(30)
+
+  /// The processes of a run; the first is the one that is disturbed.
+  static let names = ["operator-0", "operator-1", "operator-2"]
 
   public let definitions: [JSONValue]
 
@@ -22,43 +51,81 @@ public struct Sweep: Sendable {
   }
 
   /// Every place of a scenario. The undisturbed run must itself be right.
-  public func cases(_ scenario: Scenario, seed: UInt64) -> (baseline: SimulationRun.Report, cases: [Case]) {
-    let baseline = SimulationRun(scenario, seed: seed, definitions: definitions).run { _ in NoFaults() }
-    var cases: [Case] = []
-    func add(_ what: String, _ faults: ScriptedFaults) {
-      cases.append(Case(scenario: scenario, seed: seed, what: what, faults: faults, baseline: baseline))
+  public func places(_ scenario: Scenario, seed: UInt64) -> Places {
+    let (baseline, record) = recorded(scenario, seed, operators: 1)
+    var places = Places(baseline: baseline)
+    func add(_ what: String, _ plan: SweepFaults.Plan, operators: Int = 1) {
+      places.cases.append(
+        Case(scenario: scenario, seed: seed, what: what, plan: plan, operators: operators, baseline: baseline))
     }
-    for write in 0..<baseline.writePoints {
-      for fault in [Fault.crashBefore, .crashAfter, .answerLost, .requestLost, .refused] {
-        add("\(fault) at write \(write)", ScriptedFaults(ofWrites: [write: fault]))
+    let first = record.process(Self.names[0])
+    for write in first.versionsBeforeWrites.indices {
+      for fault in Self.faultsOfWrites { add("\(fault) at write \(write)", .writes([Self.names[0]: (write, fault)])) }
+    }
+    for list in first.lists {
+      for version in list.olderVersions {
+        add("list \(list.request) as of \(version)", .oldList(request: list.request, version: version))
       }
     }
-    for request in 0..<baseline.requests {
-      for changes in [1, 2, 4, 8, 16, 32] {
+    for version in first.transientChanges { add("change \(version) hidden", .hidden(version: version)) }
+    for write in first.versionsBeforeWrites.indices {
+      for version in Set(first.versionsBeforeWrites[...write]).sorted() {
+        add("restart at write \(write) as of \(version)", .past(write: write, isRestart: true, version: version))
+        add("re-list at write \(write) as of \(version)", .past(write: write, isRestart: false, version: version))
+      }
+    }
+    let together = recorded(scenario, seed, operators: Self.names.count).record
+    let (leader, rival) = (together.process(Self.names[0]), together.process(Self.names[1]))
+    let stop = Fault.stopped(Self.stop)
+    add("three leaders", .writes([:]), operators: Self.names.count)
+    for write in leader.versionsBeforeWrites.indices {
+      let what = "three leaders, the first stopped at write \(write)"
+      add(what, .writes([Self.names[0]: (write, stop)]), operators: Self.names.count)
+      guard scenario.isSweptInPairs else { continue }
+      for other in rival.versionsBeforeWrites.indices {
         add(
-          "request \(request) served \(changes) changes late",
-          ScriptedFaults(ofRequests: [request: .stale(changes: changes)]))
+          "\(what), the second at write \(other)",
+          .writes([Self.names[0]: (write, stop), Self.names[1]: (other, stop)]), operators: Self.names.count)
       }
     }
-    return (baseline, cases)
+    return places
+  }
+
+  private func recorded(
+    _ scenario: Scenario, _ seed: UInt64, operators: Int
+  ) -> (report: SimulationRun.Report, record: SweepRecord) {
+    let record = SweepRecord()
+    return (run(of: scenario, seed).run(operators: operators) { record.follow($0) }, record)
+  }
+
+  private func run(of scenario: Scenario, _ seed: UInt64) -> SimulationRun {
+    var run = SimulationRun(scenario, seed: seed, definitions: definitions, traceLength: 0)
+    run.quiet = Self.quiet
+    return run
   }
 
   /// Runs a case.
   ///
   /// - Returns: what is wrong; empty when it is as if nothing had happened.
   public func run(_ disturbed: Case) -> [String] {
-    let report = SimulationRun(disturbed.scenario, seed: disturbed.seed, definitions: definitions)
-      .run { _ in disturbed.faults }
+    let report = run(of: disturbed.scenario, disturbed.seed).run(operators: disturbed.operators) { world in
+      SweepFaults(disturbed.plan, of: Self.names[0], engine: world.engine)
+    }
+    return Self.differences(report, from: disturbed.baseline)
+  }
+
+  /// Everything in which a disturbed run differs from the undisturbed one, with the rules that it broke.
+  static func differences(_ report: SimulationRun.Report, from baseline: SimulationRun.Report) -> [String] {
     var wrong = report.violations.map(\.description)
-    if report.endState != disturbed.baseline.endState {
-      let missing = disturbed.baseline.endState.filter { !report.endState.contains($0) }
-      let added = report.endState.filter { !disturbed.baseline.endState.contains($0) }
+    if report.endState != baseline.endState {
+      let missing = baseline.endState.filter { !report.endState.contains($0) }
+      let added = report.endState.filter { !baseline.endState.contains($0) }
       wrong.append("another end: \(missing) has become \(added)")
     }
-    for (object, count) in disturbed.baseline.writes.sorted(by: { $0.key < $1.key })
-    where object.hasPrefix("deployments/") || object.hasPrefix("replicasets/") {
-      let now = report.writes[object] ?? 0
-      if now != count { wrong.append("\(object) was written \(now) times and not \(count)") }
+    let objects = Set(baseline.writes.keys).union(report.writes.keys).sorted()
+    for object in objects where object.hasPrefix("deployments/") || object.hasPrefix("replicasets/") {
+      let (now, before) = (report.writes[object] ?? 0, baseline.writes[object] ?? 0)
+      if now != before { wrong.append("\(object) was written \(now) times and not \(before)") }
     }
     return wrong
   }

@@ -2,7 +2,7 @@ import KubernetesClient
 
 extension ClusterState {
   mutating func openWatch(
-    _ request: TransportRequest, user: String, server: SimulatedAPIServer
+    _ request: TransportRequest, user: String, server: SimulatedAPIServer, asOf: UInt64?
   ) throws(Refusal) -> SimulatedWatch {
     let target = RequestTarget(path: request.path)
     guard let resource = resourceTarget(target.segments) else { throw .notServed }
@@ -33,25 +33,41 @@ extension ClusterState {
       _ = watch.end()
       return watch
     }
-    fill(watch, from: sendsInitialEvents ? nil : version, served, marksEnd: sendsInitialEvents)
+    fill(watch, from: sendsInitialEvents ? nil : version, served, marksEnd: sendsInitialEvents, asOf: asOf)
     tables[resource.kind].watches.append(watch)
     return watch
   }
 
-  private func fill(_ watch: SimulatedWatch, from version: UInt64?, _ served: ServedKind, marksEnd: Bool) {
+  private func fill(
+    _ watch: SimulatedWatch, from version: UInt64?, _ served: ServedKind, marksEnd: Bool, asOf: UInt64?
+  ) {
     let table = tables[watch.kind]
     if let version, version > 0 {
       for event in table.events(after: version) { _ = watch.offer(event) }
       return
     }
-    for key in table.keys(namespace: watch.filter.namespace, after: nil, everKnown: false) {
-      guard let object = table.object(key), watch.filter.matches(object) else { continue }
+    for key in table.keys(namespace: watch.filter.namespace, after: nil, everKnown: asOf != nil) {
+      let object = asOf.map { table.object(key, at: $0) } ?? table.object(key)
+      guard let object, watch.filter.matches(object) else { continue }
       watch.post(.added, object)
     }
     if marksEnd {
       watch.post(
-        text: watch.bookmarkLine(served.resource, version: resourceVersion, endsInitialEvents: true))
+        text: watch.bookmarkLine(served.resource, version: asOf ?? resourceVersion, endsInitialEvents: true))
     }
+    watch.endInitialEvents()
+    guard let asOf else { return }
+    for event in table.events(after: asOf) { _ = watch.offer(event) }
+  }
+
+  /// The versions at which what a watch begins with became another, oldest first.
+  func versions(listedBy request: TransportRequest) throws(Refusal) -> [UInt64] {
+    let target = RequestTarget(path: request.path)
+    guard let resource = resourceTarget(target.segments) else { throw .notServed }
+    let filter = try objectFilter(target, resource.kind, namespace: resource.namespace)
+    return tables[resource.kind].events.filter { event in
+      filter.matches(event.object) || event.old.map { filter.matches($0) } ?? false
+    }.map(\.resourceVersion)
   }
 
   mutating func close(_ watch: SimulatedWatch) {

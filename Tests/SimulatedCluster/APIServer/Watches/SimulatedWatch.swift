@@ -13,15 +13,23 @@ public final class SimulatedWatch: Sendable {
   private let server: SimulatedAPIServer
   private let state = Mutex(State())
 
-  private struct State {
+  fileprivate struct State {
     var lines: [Line] = []
+    /// How many of the lines are the list that the watch begins with.
+    var initialCount = 0
+    /// The version of the event that is not to be seen.
+    var hidden: UInt64?
     var hasEnded = false
     var wake: (@Sendable () -> Void)?
   }
 
-  private enum Line: Sendable {
+  fileprivate enum Line: Sendable {
     case object(Change.Verb, StoredObject)
     case text([UInt8])
+
+    var object: StoredObject? {
+      if case .object(_, let object) = self { object } else { nil }
+    }
   }
 
   init(
@@ -39,9 +47,20 @@ public final class SimulatedWatch: Sendable {
 
   /// The lines (bytes, each with its line feed) that are ready now; `nil` when there are none.
   public func take() -> [UInt8]? {
+    take { $0.countUnhidden() }
+  }
+
+  /// The list that the watch begins with, if it has not been taken yet.
+  public func takeInitialEvents() -> [UInt8]? {
+    take { $0.initialCount }
+  }
+
+  private func take(_ count: (inout State) -> Int) -> [UInt8]? {
     let lines = state.withLock { state in
-      let lines = state.lines
-      state.lines = []
+      let count = count(&state)
+      let lines = state.lines.prefix(count)
+      state.lines.removeFirst(count)
+      state.initialCount = max(state.initialCount - count, 0)
       return lines
     }
     guard !lines.isEmpty else { return nil }
@@ -52,11 +71,30 @@ public final class SimulatedWatch: Sendable {
 
   /// The next line alone; `nil` when there is none.
   public func takeLine() -> [UInt8]? {
-    let line = state.withLock { $0.lines.isEmpty ? nil : $0.lines.removeFirst() }
-    guard let line else { return nil }
-    var bytes: [UInt8] = []
-    append(line, to: &bytes)
-    return bytes
+    take { min($0.lines.count, 1) }
+  }
+
+  /// The changes that are ready to be told, with their versions.
+  public var untold: [(object: String, resourceVersion: UInt64)] {
+    state.withLock { state in
+      state.lines.dropFirst(state.initialCount).compactMap(\.object).map {
+        ("\($0.namespace ?? "")/\($0.name)", $0.resourceVersion)
+      }
+    }
+  }
+
+  /// Whether something is held back by ``hide(_:)``.
+  public var isHolding: Bool {
+    state.withLock { state in
+      let count = state.countUnhidden()
+      return count < state.lines.count
+    }
+  }
+
+  /// Holds the change of this version back, and all that follow it, until there is a newer one of the same object: then
+  /// the newer one is told and the hidden one never. `nil` tells everything.
+  public func hide(_ version: UInt64?) {
+    state.withLock { $0.hidden = version }
   }
 
   /// Whether no further line will come; those that are there can still be taken.
@@ -97,7 +135,29 @@ public final class SimulatedWatch: Sendable {
   }
 }
 
+extension SimulatedWatch.State {
+  /// How many lines can be told; the hidden one is dropped when it has been overtaken.
+  fileprivate mutating func countUnhidden() -> Int {
+    guard let hidden,
+      let place = lines.dropFirst(initialCount).firstIndex(where: { $0.object?.resourceVersion == hidden }),
+      let object = lines[place].object
+    else { return lines.count }
+    let isOvertaken = lines[(place + 1)...].contains {
+      $0.object?.name == object.name && $0.object?.namespace == object.namespace
+    }
+    guard isOvertaken else { return place }
+    lines.remove(at: place)
+    self.hidden = nil
+    return lines.count
+  }
+}
+
 extension SimulatedWatch {
+  /// What was posted so far is the list that the watch begins with.
+  func endInitialEvents() {
+    state.withLock { $0.initialCount = $0.lines.count }
+  }
+
   /// - Returns: whether there is something new to take.
   func offer(_ event: ObjectTable.Event) -> Bool {
     let isIn = event.verb != .deleted && filter.matches(event.object)
