@@ -6,19 +6,21 @@ extension KubernetesClient {
     var call = call("GET", T.resource, namespace: namespace, name: name)
     if T.wantsMetadataOnly { call.accept = Accept.partialObject }
     let answer = try await executor.perform(call)
+    let object: T
     do {
-      return try T.decode(answer.body)
+      object = try T.decode(answer.body)
     } catch {
       throw KubernetesError(decoding: error, request: call.title, changesState: false)
     }
+    guard !object.metadata.name.isEmpty else { throw .noObject(call) }
+    return object
   }
 
   /// Reads one object, or one of its subresources, whole.
   public func getValue(
     _ resource: APIResource, namespace: String? = nil, name: String, subresource: String? = nil
   ) async throws(KubernetesError) -> JSONValue {
-    try await executor.performValue(
-      call("GET", resource, namespace: namespace, name: name, subresource: subresource))
+    try await performObject(call("GET", resource, namespace: namespace, name: name, subresource: subresource))
   }
 
   /// Whether an object is there; only its metadata is transferred, so that this may be asked of Secrets too.
@@ -28,7 +30,7 @@ extension KubernetesClient {
     var call = call("GET", resource, namespace: namespace, name: name)
     call.accept = Accept.partialObject
     do throws(KubernetesError) {
-      _ = try await executor.perform(call)
+      _ = try await performObject(call)
       return true
     } catch {
       if error.code == .notFound { return false }
@@ -80,9 +82,10 @@ extension KubernetesClient {
     var options = options
     var items: [JSONValue] = []
     while true {
-      let page = try await executor.performValue(
-        listCall(resource, namespace: namespace, options: options, metadataOnly: false))
-      items += page["items"]?.array ?? []
+      let call = listCall(resource, namespace: namespace, options: options, metadataOnly: false)
+      let page = try await executor.performValue(call)
+      guard let new = page["items"], new.isNull || new.array != nil else { throw .noObject(call) }
+      items += new.array ?? []
       guard let token = page["metadata"]?["continue"]?.string, !token.isEmpty else { return items }
       options.continueToken = token
     }
@@ -130,6 +133,13 @@ extension KubernetesClient {
     }
   }
 
+  /// Sends a call that is answered with an object.
+  func performObject(_ call: APICall) async throws(KubernetesError) -> JSONValue {
+    let value = try await executor.performValue(call)
+    guard let name = value["metadata"]?["name"]?.string, !name.isEmpty else { throw .noObject(call) }
+    return value
+  }
+
   func listCall(
     _ resource: APIResource, namespace: String?, options: ListOptions, metadataOnly: Bool
   ) -> APICall {
@@ -146,6 +156,16 @@ extension KubernetesClient {
       method: method, path: resource.path(namespace: namespace, name: name, subresource: subresource),
       title: RequestTitle.text(method, resource, namespace: namespace, name: name, subresource: subresource),
       timeout: method == "GET" ? executor.policy.readTimeout : executor.policy.writeTimeout)
+  }
+}
+
+extension KubernetesError {
+  /// What came with status 200 is no object, or no list: something in between has answered, and nothing follows from
+  /// it, least of all that the object is gone.
+  static func noObject(_ call: APICall) -> KubernetesError {
+    KubernetesError(
+      .decoding, request: call.title, reason: "the answer is not what was asked for",
+      isOutcomeUnknown: call.changesState)
   }
 }
 

@@ -11,7 +11,7 @@ extension KubernetesClient {
       "CREATE", resource, namespace: namespace, name: body["metadata"]?["name"]?.string)
     call.contentType = "application/json"
     call.body = body.serialized()
-    return try await executor.performValue(call)
+    return try await performObject(call)
   }
 
   /// Replaces an object, or a subresource of it, whole. With `metadata.resourceVersion` in the body it fails with
@@ -24,7 +24,7 @@ extension KubernetesClient {
     var call = write("PUT", resource, namespace: namespace, name: name, subresource: subresource, options)
     call.contentType = "application/json"
     call.body = body.serialized()
-    return try await executor.performValue(call)
+    return try await performObject(call)
   }
 
   /// Changes an object, or a subresource of it, and returns it as stored.
@@ -39,7 +39,7 @@ extension KubernetesClient {
       "PATCH", resource, namespace: namespace, name: name, subresource: subresource, options, force: force)
     call.contentType = patch.contentType
     call.body = patch.body.serialized()
-    return try await executor.performValue(call)
+    return try await performObject(call)
   }
 
   /// Sets the number of replicas through the scale subresource.

@@ -15,6 +15,8 @@ public final class KubernetesClient: Sendable {
   public let discovery: Discovery
   /// Notices watch connections whose server no longer answers; somebody must run it, see ``WatchLiveness``.
   public let watchLiveness: WatchLiveness
+  /// The API server's wall clock, as this client's answers tell it.
+  public let serverClock: ServerClock
   let executor: RequestExecutor
   let streamedLists: StreamedListSupport
 
@@ -26,22 +28,25 @@ public final class KubernetesClient: Sendable {
     userAgent: String = "rollback-operator", fieldManager: String = "rollback-operator",
     policy: RequestPolicy = .standard
   ) {
+    let serverClock = ServerClock(clock)
     let executor = RequestExecutor(
-      transport: transport, clock: clock, logger: logger, userAgent: userAgent, policy: policy)
+      transport: DatedTransport(transport: transport, clock: serverClock), clock: clock, logger: logger,
+      userAgent: userAgent, policy: policy)
     self.init(
       executor: executor, fieldManager: fieldManager, discovery: Discovery(executor: executor),
-      watchLiveness: WatchLiveness(executor: executor), streamedLists: StreamedListSupport())
+      watchLiveness: WatchLiveness(executor: executor), streamedLists: StreamedListSupport(), serverClock: serverClock)
   }
 
   private init(
     executor: RequestExecutor, fieldManager: String, discovery: Discovery, watchLiveness: WatchLiveness,
-    streamedLists: StreamedListSupport
+    streamedLists: StreamedListSupport, serverClock: ServerClock
   ) {
     self.executor = executor
     self.fieldManager = fieldManager
     self.discovery = discovery
     self.watchLiveness = watchLiveness
     self.streamedLists = streamedLists
+    self.serverClock = serverClock
   }
 
   /// This client acting as another user: what that user may not do fails with ``KubernetesError/Code/forbidden``.
@@ -54,7 +59,7 @@ public final class KubernetesClient: Sendable {
     executor.extraHeaders += groups.map { .init(name: "Impersonate-Group", value: $0) }
     return KubernetesClient(
       executor: executor, fieldManager: fieldManager, discovery: discovery, watchLiveness: watchLiveness,
-      streamedLists: streamedLists)
+      streamedLists: streamedLists, serverClock: serverClock)
   }
 
   /// This client for as long as it may write: `mayWrite` is asked immediately before each write is sent, and a write
@@ -64,7 +69,7 @@ public final class KubernetesClient: Sendable {
     executor.mayWrite = mayWrite
     return KubernetesClient(
       executor: executor, fieldManager: fieldManager, discovery: discovery, watchLiveness: watchLiveness,
-      streamedLists: streamedLists)
+      streamedLists: streamedLists, serverClock: serverClock)
   }
 
   /// A watch of all objects of one kind that match; see ``Watcher``.
