@@ -52,6 +52,22 @@ public struct TargetMemory: Hashable, Sendable {
     return memory
   }
 
+  /// This memory as a status shows it in place of one that another operator may have written: where the two say the
+  /// same of a trigger, the earlier beginning stays. Otherwise two operators side by side, of which each has seen a
+  /// breach begin at another moment, would correct each other for ever. Decisions are made on the own memory.
+  public func shown(inPlaceOf written: TargetMemory) -> TargetMemory {
+    var memory = agreeing(with: written)
+    guard current?.hash == written.current?.hash, current?.revision == written.current?.revision else { return memory }
+    for index in memory.triggers.indices {
+      let own = memory.triggers[index]
+      guard let other = written.triggers.first(where: { $0.name == own.name && $0.state == own.state }) else {
+        continue
+      }
+      memory.triggers[index].since = Self.earlier(own.since, other.since)
+    }
+    return memory
+  }
+
   private static func earlier(_ own: Date?, _ other: Date?) -> Date? {
     guard let own, let other else { return own }
     return min(own, other)

@@ -25,9 +25,8 @@ struct PolicyStatusBuilder {
     guard let spec = policy.validSpec else { return invalid(status) }
     status.targetCount = targets.count
     status.targets = targets.prefix(PolicyStatus.maximumTargets).map { workload, entry in
-      let memory =
-        entry?.memory
-        ?? policy.status.targets?.first { $0.uid == workload.uid }.map { TargetMemory($0) } ?? TargetMemory()
+      let written = policy.status.targets?.first { $0.uid == workload.uid }.map { TargetMemory($0) } ?? TargetMemory()
+      let memory = entry?.memory.shown(inPlaceOf: written) ?? written
       return memory.status(name: workload.name, uid: workload.uid)
     }
     status.state = state(spec)
