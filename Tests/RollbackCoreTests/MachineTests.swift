@@ -51,6 +51,21 @@ struct MachineTests {
     }
   }
 
+  @Test("An undo that was accepted and put back before anybody knew is not done a second time")
+  func putBack() {
+    let again = Observation.live.with {
+      $0.bearsUndo = true
+      $0.now = testStart.addingTimeInterval(60)
+    }
+    guard case .markBad(let suspect) = RollbackMachine.next(planned(), again) else {
+      Issue.record("the suspect was not marked")
+      return
+    }
+    #expect(suspect.hash == planned().status.from?.hash)
+    let marked = again.marked(suspect.hash, .bad)
+    #expect(journal(RollbackMachine.next(planned(), marked)).actedAfter != nil)
+  }
+
   @Test("Nothing is changed on what a cache says")
   func neverOnCache() {
     for record in [RollbackRecord.proven, planned()] {

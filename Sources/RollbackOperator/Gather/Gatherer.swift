@@ -45,10 +45,12 @@ struct Gatherer: Sendable {
   func observation(
     _ event: EventObject, policy: Observation.Policy, permission: Permission, live: LiveWorkload?
   ) -> Observation {
-    Observation(
+    var seen = Observation(
       now: clock.wallTime, policy: policy, workload: live.map { WorkloadFacts($0.deployment) },
       revisions: RevisionBook(live?.revisions ?? []), current: live?.current, isLive: true,
       unusable: live?.unusable ?? [:], permission: permission, returnedPods: returnedPods(event))
+    seen.bearsUndo = live.map { UndoPatch.isRecorded(on: $0, event: event) } ?? false
+    return seen
   }
 
   private func returnedPods(_ event: EventObject) -> [PodFacts]? {
