@@ -21,6 +21,8 @@ public final class World: Sendable {
     /// The time of the last write of an operator that was neither a Lease nor a policy's status.
     var lastWrite: Duration = .zero
     var operatorWrites: [String: Int] = [:]
+    /// When operators wrote the status of a policy.
+    var policyWrites: [Duration] = []
   }
 
   /// - Parameter definitions: the CustomResourceDefinitions, see ``definitions``.
@@ -55,6 +57,11 @@ public final class World: Sendable {
   /// Accepted writes of operators per object, without Leases and Kubernetes Events.
   public var operatorWrites: [String: Int] { state.withLock { $0.operatorWrites } }
 
+  /// How often operators have written the status of a policy since a time.
+  func policyWrites(since start: Duration) -> Int {
+    state.withLock { $0.policyWrites.reversed().prefix { $0 >= start }.count }
+  }
+
   public func start(_ process: SimulatedProcess) {
     state.withLock { $0.processes.append(process) }
     process.start()
@@ -86,7 +93,7 @@ public final class World: Sendable {
     let now = engine.now
     state.withLock { state in
       // A policy's status shows what pods do, also of a release that is left as it is.
-      if change.resource != Self.policies { state.lastWrite = now }
+      if change.resource == Self.policies { state.policyWrites.append(now) } else { state.lastWrite = now }
       state.operatorWrites["\(change.resource.plural)/\(change.name)", default: 0] += 1
     }
   }
@@ -174,10 +181,11 @@ public struct SimulatedWorkload: Sendable {
   public var replicas: Int
   public var failAfter: String?
   public var progressDeadlineSeconds: Int
+  public var revisionHistoryLimit: Int
 
   public init(
     _ name: String = "web", version: Int, behaviour: String = "Ready", replicas: Int = 2, failAfter: String? = nil,
-    progressDeadlineSeconds: Int = 600
+    progressDeadlineSeconds: Int = 600, revisionHistoryLimit: Int = 10
   ) {
     self.name = name
     self.version = version
@@ -185,6 +193,7 @@ public struct SimulatedWorkload: Sendable {
     self.replicas = replicas
     self.failAfter = failAfter
     self.progressDeadlineSeconds = progressDeadlineSeconds
+    self.revisionHistoryLimit = revisionHistoryLimit
   }
 
   public var object: JSONValue {
@@ -199,6 +208,7 @@ public struct SimulatedWorkload: Sendable {
       "spec": [
         "replicas": JSONValue(replicas), "selector": ["matchLabels": labels],
         "progressDeadlineSeconds": JSONValue(progressDeadlineSeconds),
+        "revisionHistoryLimit": JSONValue(revisionHistoryLimit),
         "template": [
           "metadata": ["labels": labels, "annotations": JSONValue(annotations)],
           "spec": ["containers": [["name": "web", "image": .string("web:\(version)")]]],
