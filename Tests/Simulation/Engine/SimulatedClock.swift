@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import KubernetesClient
+import Synchronization
 
 /// The clocks and the random numbers of one simulated machine.
 public struct SimulatedClock: RuntimeClock {
@@ -7,15 +8,33 @@ public struct SimulatedClock: RuntimeClock {
   public static let epoch = Date(timeIntervalSince1970: 1_800_000_000)
 
   let engine: SimulationEngine
-  /// How far the machine's wall clock is ahead.
-  let skew: Duration
+  private let skew: Skew
 
+  /// How far a machine's wall clock is ahead, which can be set like a clock.
+  final class Skew: Sendable {
+    private let duration: Mutex<Duration>
+
+    init(_ duration: Duration) {
+      self.duration = Mutex(duration)
+    }
+
+    var value: Duration {
+      get { duration.withLock { $0 } }
+      set { duration.withLock { $0 = newValue } }
+    }
+  }
+
+  /// - Parameter skew: how far the machine's wall clock is ahead.
   public init(_ engine: SimulationEngine, skew: Duration = .zero) {
+    self.init(engine, skew: Skew(skew))
+  }
+
+  init(_ engine: SimulationEngine, skew: Skew) {
     self.engine = engine
     self.skew = skew
   }
 
-  public var wallTime: Date { Self.epoch.addingTimeInterval((engine.now + skew) / .seconds(1)) }
+  public var wallTime: Date { Self.epoch.addingTimeInterval((engine.now + skew.value) / .seconds(1)) }
 
   public var monotonicTime: Duration { engine.now }
 

@@ -51,6 +51,8 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
   struct Piece: @unchecked Sendable {
     var job: UnownedJob
     var executor: any TaskExecutor
+    /// The machine that it runs on, which may have something against it.
+    var machine: Machine?
   }
 
   /// What random numbers are for: each has its own row of them, so that leaving out a fault changes no delay.
@@ -102,6 +104,7 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
     var atThisInstant = 0
     while goesOn() {
       if let piece = takeReady() {
+        if let machine = piece.machine, !machine.admits(piece) { continue }
         piece.run()
         steps += 1
         atThisInstant += 1
@@ -159,6 +162,9 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
   public func random(_ stream: Stream, in range: ClosedRange<Double>) -> Double {
     withStream(stream) { $0.pick(range) }
   }
+
+  /// A random number from 0 on, below a bound.
+  public func index(_ stream: Stream, below bound: Int) -> Int { withStream(stream) { $0.index(below: bound) } }
 
   /// A random time.
   public func random(_ stream: Stream, in range: ClosedRange<Duration>) -> Duration {

@@ -23,6 +23,27 @@ public enum Fault: Sendable, Hashable {
   case stopped(Duration)
   /// All watches end before the request is executed, as when the API server is started again.
   case watchesEnd
+  /// Executed, and its answer of status 200 is not what it should be.
+  case garbled(Garbling)
+
+  /// What has become of an answer.
+  public enum Garbling: Sendable, Hashable, CaseIterable {
+    /// Its second half is missing.
+    case cut
+    /// A page for people, from something that is in between.
+    case page
+    case empty
+    /// JSON, but not what was asked for.
+    case another
+  }
+}
+
+/// What may happen to a process between two pieces of its tasks, which is at any `await` of its own code.
+public enum PieceFault: Sendable, Hashable {
+  /// The piece waits, and the others go on.
+  case delay(Duration)
+  /// The process dies.
+  case crash
 }
 
 /// One request of a simulated process.
@@ -62,6 +83,8 @@ public protocol FaultSource: Sendable {
   func listed(_ request: RequestPoint, versions: () -> [UInt64])
   /// A watch is about to tell these changes.
   func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)])
+  /// What happens before the next piece of a process; asked before each.
+  func pieceFault(of process: String) -> PieceFault?
 }
 
 extension FaultSource {
@@ -69,6 +92,7 @@ extension FaultSource {
   public func stop() {}
   public func listed(_ request: RequestPoint, versions: () -> [UInt64]) {}
   public func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)]) {}
+  public func pieceFault(of process: String) -> PieceFault? { nil }
 }
 
 /// A world in which everything works.

@@ -11,21 +11,37 @@ public final class RandomFaults: FaultSource {
     public var status = 0.0
     public var crash = 0.0
     public var stale = 0.0
+    public var garbled = 0.0
     /// Of a watch, that its lines are held back.
     public var watchDelay = 0.0
     /// Of a watch, that it breaks.
     public var watchBreak = 0.0
+    /// Of a piece of a task, that it waits.
+    public var pieceDelay = 0.0
+    /// Of a piece of a task, that the process dies before it.
+    public var pieceCrash = 0.0
 
     public init() {}
   }
 
+  /// What becomes of every request for a while.
+  private struct Siege {
+    var fault: Fault
+    var end: Duration
+  }
+
   private let engine: SimulationEngine
+  private let sparesLateWrites: Bool
   public let rates: Rates
   private let isActive = Mutex(true)
+  private let siege = Mutex<Siege?>(nil)
 
   /// Draws the rates, too: most runs have few kinds of faults, some have all.
-  public init(engine: SimulationEngine) {
+  ///
+  /// - Parameter sparesLateWrites: writes are executed soon or never.
+  public init(engine: SimulationEngine, sparesLateWrites: Bool = false) {
     self.engine = engine
+    self.sparesLateWrites = sparesLateWrites
     var rates = Rates()
     func draw() -> Double {
       guard engine.chance(.faults, 0.4) else { return 0 }
@@ -40,23 +56,47 @@ public final class RandomFaults: FaultSource {
     rates.stale = draw()
     rates.watchDelay = draw()
     rates.watchBreak = draw() * 2
+    rates.garbled = draw()
+    rates.pieceDelay = draw() / 20
+    rates.pieceCrash = draw() / 1_000
     self.rates = rates
   }
 
   /// From now on everything works.
   public func stop() { isActive.withLock { $0 = false } }
 
+  /// Nobody is reached until then.
+  public func refuseAll(until end: Duration) { siege.withLock { $0 = Siege(fault: .refused, end: end) } }
+
+  /// Every request is answered like this until then.
+  public func answerAll(_ code: Int, retryAfter: Int, until end: Duration) {
+    siege.withLock { $0 = Siege(fault: .status(code, retryAfter: retryAfter), end: end) }
+  }
+
+  /// How far the clock of a process that is made now is ahead: most are right.
+  public func skew() -> Duration {
+    guard engine.chance(.faults, 0.2) else { return .zero }
+    return .seconds(engine.random(.faults, in: -1.0...1) * (engine.chance(.faults, 0.5) ? 5 : 7_200))
+  }
+
   private var acts: Bool { isActive.withLock { $0 } }
 
   public func fault(of request: RequestPoint) -> Fault? {
     guard acts else { return nil }
+    if let siege = siege.withLock({ $0 }), engine.now < siege.end { return siege.fault }
     if engine.chance(.faults, rates.refused) { return .refused }
     if engine.chance(.faults, rates.answerLost) { return .answerLost }
     if engine.chance(.faults, rates.requestLost) { return .requestLost }
-    if engine.chance(.faults, rates.late) { return .late(milliseconds: Int(engine.bits(.faults) % 60_000)) }
+    if request.write == nil || !sparesLateWrites, engine.chance(.faults, rates.late) {
+      return .late(milliseconds: Int(engine.bits(.faults) % 60_000))
+    }
     if engine.chance(.faults, rates.status) {
       let codes = [429, 500, 503, 504]
       return .status(codes[Int(engine.bits(.faults) % 4)], retryAfter: engine.chance(.faults, 0.5) ? 1 : nil)
+    }
+    if engine.chance(.faults, rates.garbled) {
+      let all = Fault.Garbling.allCases
+      return .garbled(all[engine.index(.faults, below: all.count)])
     }
     if engine.chance(.faults, rates.crash) { return engine.chance(.faults, 0.5) ? .crashBefore : .crashAfter }
     if rates.stale > 0, request.mayBeStale, engine.chance(.faults, rates.stale) {
@@ -67,11 +107,22 @@ public final class RandomFaults: FaultSource {
 
   public func watchDelay(of request: RequestPoint) -> Duration {
     guard acts, engine.chance(.faults, rates.watchDelay) else { return .zero }
+    // Ten minutes: a watch that nobody notices to be dead.
+    guard !engine.chance(.faults, 0.02) else { return .seconds(600) }
     return engine.random(.faults, in: Duration.milliseconds(50) ... .seconds(60))
   }
 
   public func watchLife(of request: RequestPoint) -> Duration? {
     guard acts, engine.chance(.faults, rates.watchBreak) else { return nil }
     return engine.random(.faults, in: Duration.milliseconds(1) ... .seconds(90))
+  }
+
+  public func pieceFault(of process: String) -> PieceFault? {
+    guard rates.pieceDelay > 0 || rates.pieceCrash > 0, acts else { return nil }
+    if engine.chance(.faults, rates.pieceCrash) { return .crash }
+    guard engine.chance(.faults, rates.pieceDelay) else { return nil }
+    // Mostly as long as a garbage collection or a busy neighbour, at times long enough for anything to happen.
+    let longest = engine.chance(.faults, 0.1) ? 5.0 : 0.05
+    return .delay(.seconds(engine.random(.faults, in: 0...longest)))
   }
 }

@@ -38,6 +38,7 @@ public final class SimulatedProcess: Sendable {
   let faults: any FaultSource
   private let configuration: OperatorConfiguration
   private let clock: SimulatedClock
+  private let skew: SimulatedClock.Skew
   /// The time after which a process that ended by itself or was killed is started again; `nil`: never.
   private let restartDelay: Duration?
   private let machine: Machine
@@ -59,13 +60,18 @@ public final class SimulatedProcess: Sendable {
     var configuration = OperatorConfiguration()
     configuration.leaderElection.enabled = leaderElection
     self.configuration = configuration
-    clock = SimulatedClock(engine, skew: skew)
+    self.skew = SimulatedClock.Skew(skew)
+    clock = SimulatedClock(engine, skew: self.skew)
     machine = Machine(engine)
+    machine.fault = { faults.pieceFault(of: name) }
+    machine.crash = { [weak self] in self?.kill() }
   }
 
   /// Which life it is in: 0 before the first.
   public var life: Int { state.withLock { $0.life } }
   public var isRunning: Bool { state.withLock { $0.isRunning } }
+  /// Whether it is stopped by ``suspend()``.
+  public var isSuspended: Bool { machine.isFrozen }
   /// How its lives have ended.
   public var exits: [Exit] { state.withLock { $0.exits } }
   /// Writes that were sent, over all lives.
@@ -142,11 +148,22 @@ public final class SimulatedProcess: Sendable {
     machine.thaw()
   }
 
-  /// SIGTERM.
+  /// Sets its wall clock.
+  public func setClock(aheadBy skew: Duration) {
+    note("has a clock that is \(skew) ahead")
+    self.skew.value = skew
+  }
+
+  /// SIGTERM; who has not ended in the time that it gives itself is killed.
   public func terminate() {
-    guard let group = state.withLock({ $0.group }) else { return }
+    let (life, group) = state.withLock { ($0.life, $0.isRunning ? $0.group : nil) }
+    guard let group else { return }
     note("is asked to end")
     _ = machine.spawn { await group.triggerGracefulShutdown() }
+    engine.schedule(after: OperatorProcess.shutdownLimit) { [weak self] in
+      guard let self, self.life == life else { return }
+      kill()
+    }
   }
 
   private func ended(_ life: Int, _ exit: Exit) {

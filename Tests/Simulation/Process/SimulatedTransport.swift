@@ -41,7 +41,7 @@ struct SimulatedTransport: Transport {
     case .watchesEnd:
       process.server.dropWatches()
       return try await sendNow(request, point, nil)
-    case .crashAfter, .answerLost, .stale, .past, nil:
+    case .crashAfter, .answerLost, .stale, .past, .garbled, nil:
       return try await sendNow(request, point, fault)
     }
   }
@@ -64,6 +64,9 @@ struct SimulatedTransport: Transport {
     case .answerLost:
       try await pause(latency, sent: true)
       throw TransportError(.connectionLost, requestMayHaveBeenSent: true, message: "connection lost")
+    case .garbled(let garbling):
+      try await pause(latency, sent: true)
+      return response.garbled(garbling)
     default:
       try await pause(latency, sent: true)
       return response
@@ -83,7 +86,8 @@ struct SimulatedTransport: Transport {
   }
 
   private func execute(_ request: TransportRequest, _ point: RequestPoint, _ fault: Fault?) -> TransportResponse {
-    let response = process.server.respond(to: request, user: process.user, asOf: version(of: request, fault))
+    var response = process.server.respond(to: request, user: process.user, asOf: version(of: request, fault))
+    response.headers.append(date)
     note(point, "→ \(response.status)", fault)
     return response
   }
@@ -122,6 +126,8 @@ struct SimulatedTransport: Transport {
       throw .dead(sent: false)
     case .status(let code, let retryAfter):
       return try await refuse(.refusal(code, retryAfter: retryAfter), onResponse, onChunk)
+    case .garbled(let garbling):
+      return try await refuse(TransportResponse(status: 200).garbled(garbling), onResponse, onChunk)
     case .stale, .past, .stopped, .watchesEnd, nil: break
     }
     let version = point.isStreamedList ? version(of: request, fault) : nil
@@ -129,7 +135,7 @@ struct SimulatedTransport: Transport {
     case .failure(let refused): return try await refuse(refused.response, onResponse, onChunk)
     case .success(let watch):
       defer { watch.close() }
-      let head = TransportResponse(status: 200, headers: [("Content-Type", "application/json")])
+      let head = TransportResponse(status: 200, headers: [("Content-Type", "application/json"), date])
       if point.isStreamedList { process.faults.listed(point) { process.server.versions(listedBy: request) } }
       watch.hide(process.faults.hidden(from: point))
       guard try await onResponse(head) else { return head }
@@ -163,21 +169,23 @@ struct SimulatedTransport: Transport {
     var bookmark = opened + .seconds(60)
     let breaks = process.faults.watchLife(of: point).map { opened + $0 }
     var tellsAll: Duration?
+    var held = opened
     while true {
       guard isAlive else { throw .dead(sent: true) }
       if let breaks, engine.now >= breaks {
+        // The connection may break in the middle of a line.
+        if let lines = watch.take() { try await onChunk(lines.prefix(engine.index(.faults, below: lines.count))) }
         throw TransportError(.connectionLost, requestMayHaveBeenSent: true, message: "connection lost")
       }
       if engine.now >= bookmark {
         watch.bookmark()
         bookmark = engine.now + .seconds(60)
       }
-      let delay = process.faults.watchDelay(of: point)
-      if delay > .zero { try await pause(delay, sent: true) }
+      if engine.now >= held { held = engine.now + process.faults.watchDelay(of: point) }
       process.faults.told(point) { watch.untold }
       tellsAll = watch.isHolding ? tellsAll ?? engine.now + .seconds(30) : nil
       if let tellsAll, engine.now >= tellsAll { watch.hide(nil) }
-      if let lines = watch.take() {
+      if engine.now >= held, let lines = watch.take() {
         try await pause(latency, sent: true)
         guard isAlive else { throw .dead(sent: true) }
         heard = engine.now
@@ -188,13 +196,16 @@ struct SimulatedTransport: Transport {
       if engine.now >= heard + idleTimeout {
         throw TransportError(.idle, requestMayHaveBeenSent: true, message: "silent for \(idleTimeout)")
       }
-      let next = min(
+      var next = min(
         min(opened + serverTimeout, heard + idleTimeout, bookmark), breaks ?? bookmark, tellsAll ?? bookmark)
+      if engine.now < held { next = min(next, held) }
       if await signal.wait(atMost: next - engine.now) == .cancelled { throw .dead(sent: true) }
     }
   }
 
   // MARK: Parts
+
+  private var date: (name: String, value: String) { ("Date", HTTPDate.text(process.server.now())) }
 
   private var latency: Duration { engine.random(.latency, in: .microseconds(200) ... .milliseconds(8)) }
 
@@ -228,6 +239,20 @@ extension TransportResponse {
       status: code,
       headers: [("Content-Type", "application/json")] + (retryAfter.map { [("Retry-After", "\($0)")] } ?? []),
       body: status.json.serialized())
+  }
+}
+
+extension TransportResponse {
+  fileprivate func garbled(_ garbling: Fault.Garbling) -> TransportResponse {
+    var response = self
+    response.status = 200
+    switch garbling {
+    case .cut: response.body = Array(body.prefix(body.count / 2))
+    case .page: response.body = Array("<html><body>Please log in</body></html>".utf8)
+    case .empty: response.body = []
+    case .another: response.body = Array(#"{"kind":"Teapot","items":{"a":[1,2,3]}}"#.utf8)
+    }
+    return response
   }
 }
 

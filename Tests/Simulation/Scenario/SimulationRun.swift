@@ -26,6 +26,7 @@ public struct SimulationRun: Sendable {
 
   /// After the faults have stopped, everything has come to its end within this time.
   public static let patience: Duration = .seconds(3_600)
+
   public var scenario: Scenario
   public var seed: UInt64
   public var definitions: [JSONValue]
@@ -66,16 +67,23 @@ public struct SimulationRun: Sendable {
     let engine = SimulationEngine(
       seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters))
     let world = World(engine: engine, definitions: definitions)
-    let faults: any FaultSource = makeFaults?(world) ?? RandomFaults(engine: engine)
+    let faults: any FaultSource =
+      makeFaults?(world)
+      ?? RandomFaults(engine: engine, sparesLateWrites: scenario.sparesLateWrites)
+    let random = faults as? RandomFaults
     scenario.play(world)
     for number in 0..<operators {
       world.start(
         SimulatedProcess(
-          "operator-\(number)", engine: engine, server: world.server, faults: faults, leaderElection: leaderElection))
+          "operator-\(number)", engine: engine, server: world.server, faults: faults, leaderElection: leaderElection,
+          skew: random?.skew() ?? .zero))
     }
+    let clusterFaults = random.map { ClusterFaults(world, requests: $0) }
+    clusterFaults?.lay(until: scenario.duration)
     let pause = engine.run(for: scenario.duration)
     if pause == .livelock { world.violate("R8 no state without an end", "a livelock") }
     faults.stop()
+    clusterFaults?.stop()
     for process in world.processes where !process.isRunning { process.start() }
     settle(world)
     for message in scenario.check(world) { world.violate("the scenario's own end", message) }
@@ -89,30 +97,22 @@ public struct SimulationRun: Sendable {
     return report
   }
 
-  /// Waits until operators have written nothing for a while.
+  /// Waits until everything has come to rest, but not for ever.
   private func settle(_ world: World) {
     let engine = world.engine
-    let deadline = engine.now + Self.patience
-    var quietSince = engine.now
-    while engine.now < deadline {
+    let start = engine.now
+    while engine.now - start < Self.patience {
       if engine.run(for: .seconds(30)) == .livelock {
         world.violate("R8 no state without an end", "a livelock")
         return
       }
-      quietSince = max(quietSince, world.lastWrite)
-      if engine.now - quietSince >= quiet, world.allClosed { return }
+      if engine.now - start >= quiet, ComesToRest(quiet: quiet).check(world).isEmpty { return }
     }
-    world.violate(
-      "R8 every state has a deadline",
-      "not at rest \(Self.patience) after the last fault: the last write was at \(world.lastWrite), open: \(world.open)"
-    )
   }
 
   private func checkEnd(_ world: World) {
-    for process in world.processes {
-      for case .failed(let error) in process.exits {
-        world.violate("R10 nothing ends the process", "\(process.name) ended: \(error)")
-      }
+    for invariant in [ComesToRest(quiet: quiet), PoliciesAreKeptUp(), NothingEndsTheProcess()] as [any EndInvariant] {
+      for message in invariant.check(world) { world.violate(invariant.name, message) }
     }
     for trespass in world.processes.flatMap(\.trespasses) {
       world.violate("R1 nothing is written without the lease", trespass)
@@ -135,6 +135,4 @@ extension World {
     server.objects(Undo.events, World.namespace).filter { $0.at("/status/outcome") == nil }
       .compactMap { $0.at("/metadata/name")?.string }
   }
-
-  var allClosed: Bool { open.isEmpty }
 }
