@@ -64,6 +64,8 @@ public enum RollbackMachine {
       return .wait(until: nil, "the policy is invalid")
     case .present(let spec) where spec.suspend:
       guard !isHeld else { return .wait(until: nil, "the policy is suspended") }
+      // A cache may not know yet that the policy was resumed.
+      guard seen.isLive else { return .observeLive }
       return supersede(record, reason: "Suspended", "the policy was suspended before anything was changed", seen.now)
     case .present:
       return nil
