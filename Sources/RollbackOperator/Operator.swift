@@ -61,7 +61,6 @@ public struct Operator: Sendable {
     configuration: OperatorConfiguration, clients: Clients, identity: Identity, metrics: OperatorMetrics,
     certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil }, clock: any RuntimeClock, logger: Logger
   ) {
-    let elector = Self.elector(configuration, clients, identity, clock: clock, logger: logger)
     // What is judged by time is judged by the clock that gave the times: the API server's. This client asks it
     // something every few seconds.
     let clock = clients.watches.serverClock
@@ -84,6 +83,7 @@ public struct Operator: Sendable {
     let namespaces: [String?] = configuration.namespaces.isEmpty ? [nil] : configuration.namespaces
     let scopes = namespaces.map { CacheScope(namespace: $0) }
     let caches = Caches(scopes: scopes, pods: pods, templates: templates, restarts: restarts)
+    let elector = Self.elector(configuration, clients, identity, clock: clock, logger: logger)
     // A process that was stopped for a while may find itself between a decision and its write: without the lease
     // nothing is sent any more. Of its own certificate a replica warns also while it stands by.
     let writer = clients.requests.writing(while: { elector?.isLeading ?? true })

@@ -10,13 +10,12 @@ extension RollbackMachine {
     guard let workload = seen.workload, !workload.isBeingDeleted else {
       return supersede(record, reason: "TargetGone", "the workload is gone or being deleted", seen.now)
     }
-    if seen.bearsUndo || seen.current?.hash == to.hash {
-      return accepted(record, step: step, from: from, to: to, seen)
-    }
+    if seen.bearsUndo { return accepted(record, step: step, from: from, to: to, seen) }
     guard let current = seen.current else {
       return supersede(
         record, reason: "NewRevision", "a new template was applied before the undo was written; it stays", seen.now)
     }
+    if current.hash == to.hash { return accepted(record, step: step, from: from, to: to, seen) }
     guard current.hash == from.hash, current.number == from.revision else {
       return supersede(
         record, reason: "NewRevision",

@@ -47,8 +47,8 @@ public struct Observation: Sendable {
   public var permission: Permission
   /// The pods of the revision that was returned to; `nil` while they are not wholly known.
   public var returnedPods: [PodFacts]?
-  /// Whether the workload says that the undo of this event was accepted, whatever it runs now: it may have been put back
-  /// before anybody read what had become of the write. Known from a live reading only.
+  /// Whether the workload says that the undo of this event was accepted, whatever it runs now: it may have been put
+  /// back before anybody read what had become of the write. Known from a live reading only.
   public var bearsUndo = false
   /// Why the verdict Bad could not be written and will not be tried again; `nil` when it was not refused.
   public var verdictRefused: String?

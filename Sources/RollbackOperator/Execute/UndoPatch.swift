@@ -20,7 +20,7 @@ struct UndoPatch {
       .replace(path: "/spec/template", value: template),
     ]
     let cause = JSONValue.string(
-      "rollback to \(revision.reference.description)\(Self.signature(of: event))")
+      "rollback to \(revision.reference.description) by RollbackEvent \(event.metadata.name)")
     guard let annotations = live.document.at("/metadata/annotations")?.object else {
       operations.append(.add(path: "/metadata/annotations", value: [Annotation.changeCause: cause]))
       return
@@ -32,10 +32,8 @@ struct UndoPatch {
   /// Whether the undo of an event was accepted: it has signed the workload, and who puts a template back leaves that.
   static func isRecorded(on live: LiveWorkload, event: EventObject) -> Bool {
     let cause = live.document.at("/metadata/annotations/kubernetes.io~1change-cause")?.string
-    return cause?.hasSuffix(signature(of: event)) ?? false
+    return cause?.hasSuffix(" by RollbackEvent \(event.metadata.name)") ?? false
   }
-
-  private static func signature(of event: EventObject) -> String { " by RollbackEvent \(event.metadata.name)" }
 
   /// `kubectl rollout undo` copies a ReplicaSet's verdict to the Deployment, and the Deployment controller copies it on
   /// to every later ReplicaSet, over and over. There it means nothing, and it goes.
