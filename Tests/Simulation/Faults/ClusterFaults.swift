@@ -6,6 +6,9 @@ import Synchronization
 /// stopped: processes are stopped, asked to end and given wrong clocks; the API server is away, overloaded, compacted
 /// and forgets who may do what; the lease is stolen.
 public final class ClusterFaults: Sendable {
+  /// Who steals the lease.
+  static let thief = "thief"
+
   private let world: World
   private let requests: RandomFaults
   private let isActive = Mutex(true)
@@ -41,7 +44,7 @@ public final class ClusterFaults: Sendable {
   public func stop() {
     isActive.withLock { $0 = false }
     for process in world.processes where process.isSuspended { process.resume() }
-    world.server.setAuthorizer(nil)
+    if !world.setsRights { world.server.setAuthorizer(nil) }
   }
 
   // MARK: Processes
@@ -88,6 +91,7 @@ public final class ClusterFaults: Sendable {
   }
 
   private func revoke() {
+    guard !world.setsRights else { return }
     let writes = ["create", "update", "patch"]
     let all: [(verbs: [String], resource: String?)] = [
       (writes, nil), (["list", "watch"], nil), (["get"], nil), (writes, "deployments"), (writes, "replicasets"),
@@ -110,6 +114,7 @@ public final class ClusterFaults: Sendable {
     else { return }
     // A lease that is deleted meanwhile cannot be stolen.
     _ = try? world.server.patch(
-      .leases, namespace, name, .merge(["spec": ["holderIdentity": "thief", "leaseDurationSeconds": 6]]), user: "thief")
+      .leases, namespace, name, .merge(["spec": ["holderIdentity": .string(Self.thief), "leaseDurationSeconds": 6]]),
+      user: Self.thief)
   }
 }

@@ -25,6 +25,7 @@ extension Scenario {
   /// While nobody can say how the pods are, nothing is undone and nothing is proven good (R5).
   static let podsUnknown = Scenario("the pods cannot be read", lasting: .seconds(400)) { world in
     world.rollOut(SimulatedWorkload(version: 1))
+    world.setsRights = true
     world.policy(["target": ["name": "web"], "trial": ["window": "1m"]])
     world.at(.seconds(20)) { world in
       world.server.setAuthorizer { user, _, resource, _, _, _ in

@@ -15,6 +15,7 @@ public final class World: Sendable {
   private let state: Mutex<State>
 
   private struct State {
+    var setsRights = false
     var processes: [SimulatedProcess] = []
     var invariants: [any Invariant]
     var violations: [Violation] = []
@@ -60,6 +61,12 @@ public final class World: Sendable {
   /// How often operators have written the status of a policy since a time.
   func policyWrites(since start: Duration) -> Int {
     state.withLock { $0.policyWrites.reversed().prefix { $0 >= start }.count }
+  }
+
+  /// Whether the scenario itself says who may do what.
+  var setsRights: Bool {
+    get { state.withLock { $0.setsRights } }
+    set { state.withLock { $0.setsRights = newValue } }
   }
 
   public func start(_ process: SimulatedProcess) {

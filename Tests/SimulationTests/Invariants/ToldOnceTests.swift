@@ -16,8 +16,8 @@ struct ToldOnceTests {
 
   @Test("R8: told by two Kubernetes Events, and by one that is counted up")
   func twice() throws {
-    let stage = try InvariantTests.Stage(ToldOnce())
-    let user = InvariantTests.operatorUser
+    let stage = try InvariantStage(ToldOnce())
+    let user = InvariantStage.operatorUser
     func tell(_ name: String, _ reason: String, story: String = "story", by user: String = user) throws {
       try stage.server.create(.events, "shop", Self.event(name, reason: reason, story: story), user: user)
     }
