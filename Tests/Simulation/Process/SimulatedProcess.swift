@@ -28,6 +28,9 @@ public final class SimulatedProcess: Sendable {
     var group: ServiceGroup?
     var exits: [Exit] = []
     var trespasses: [String] = []
+    /// The newest state that this life has asked for, by list and watch.
+    var known: [String: UInt64] = [:]
+    var setbacks: [String] = []
   }
 
   public let name: String
@@ -79,6 +82,8 @@ public final class SimulatedProcess: Sendable {
   public var requests: Int { state.withLock { $0.requests } }
   /// Writes that were sent while the Lease named another.
   public var trespasses: [String] { state.withLock { $0.trespasses } }
+  /// Lists that were asked for and could have been older than what had been seen.
+  public var setbacks: [String] { state.withLock { $0.setbacks } }
 
   // MARK: Life and death
 
@@ -86,6 +91,7 @@ public final class SimulatedProcess: Sendable {
     let life = state.withLock { state in
       state.life += 1
       state.isRunning = true
+      state.known = [:]
       return state.life
     }
     note("starts")
@@ -211,6 +217,21 @@ public final class SimulatedProcess: Sendable {
     guard holder != "\(name)_\(life)", holder != ClusterFaults.thief else { return }
     state.withLock { state in
       state.trespasses.append("\(name)_\(life) sent \(request.method) \(request.path) while \(holder) held the lease")
+    }
+  }
+
+  /// What was seen is never taken back: a list is at least as new as the watch before it (kubernetes#67998).
+  func checkAge(_ request: TransportRequest) {
+    let parts = request.path.split(separator: "?", maxSplits: 1)
+    let query = parts.last?.split(separator: "&") ?? []
+    let value = query.first { $0.hasPrefix("resourceVersion=") }?.dropFirst("resourceVersion=".count)
+    guard let asked = value.flatMap({ UInt64($0) }) else { return }
+    let what = "\(parts[0]) \(query.first { $0.hasPrefix("labelSelector=") } ?? "")"
+    state.withLock { state in
+      if let known = state.known[what], asked < known, query.contains("resourceVersionMatch=NotOlderThan") {
+        state.setbacks.append("\(what) as of \(asked) or later, after \(known) had been seen")
+      }
+      state.known[what] = max(state.known[what] ?? 0, asked)
     }
   }
 

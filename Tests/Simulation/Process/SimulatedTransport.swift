@@ -16,6 +16,7 @@ struct SimulatedTransport: Transport {
   func send(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
     guard isAlive else { throw .dead(sent: false) }
     if request.isWrite, purpose != "lease" { process.checkLease(request, life: life) }
+    if !request.isWrite { process.checkAge(request) }
     let point = process.count(request)
     let fault = process.faults.fault(of: point)
     note(point, "\(request.method) \(request.path)\(fault.map { " [\($0)]" } ?? "")", fault)
@@ -114,6 +115,7 @@ struct SimulatedTransport: Transport {
     onChunk: (ArraySlice<UInt8>) async throws(TransportError) -> Void
   ) async throws(TransportError) -> TransportResponse {
     guard isAlive else { throw .dead(sent: false) }
+    process.checkAge(request)
     let point = process.count(request)
     let fault = process.faults.fault(of: point)
     note(point, "WATCH \(request.path)\(fault.map { " [\($0)]" } ?? "")", fault)

@@ -117,6 +117,9 @@ public struct SimulationRun: Sendable {
     for trespass in world.processes.flatMap(\.trespasses) {
       world.violate("R1 nothing is written without the lease", trespass)
     }
+    for setback in world.processes.flatMap(\.setbacks) {
+      world.violate("R6 nothing from the past is asked for", setback)
+    }
     if world.engine.escapes > 0 {
       world.violate("determinism", "\(world.engine.escapes) pieces of tasks came from other threads")
     }
