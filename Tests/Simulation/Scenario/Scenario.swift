@@ -12,6 +12,8 @@ public struct Scenario: Sendable {
   /// Whether no write is executed long after it was sent. An open gap: an event that ends because its policy has
   /// changed, while its Deployment has not, does not keep an undo of an unknown outcome from being accepted later.
   public var sparesLateWrites: Bool
+  /// How many operators a run by seed has, and whether they elect a leader; `nil`: as the seed says.
+  public var operators: (count: Int, electALeader: Bool)?
 
   public init(
     _ name: String, lasting duration: Duration, sparesLateWrites: Bool = false,
@@ -28,5 +30,5 @@ public struct Scenario: Sendable {
 extension Scenario {
   /// Every scenario of the seeds and of the sweeps.
   public static let all: [Scenario] =
-    releases + trials + revisions + people + manual + policies + controllers + hostile
+    releases + trials + revisions + people + manual + policies + controllers + hostile + judgements + interruptions
 }

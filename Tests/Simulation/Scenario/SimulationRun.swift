@@ -54,6 +54,9 @@ public struct SimulationRun: Sendable {
   /// - Parameter faults: made for the world of the run; `nil` for random ones.
   public func runBySeed(faults: ((World) -> any FaultSource)? = nil) -> Report {
     var generator = SeededGenerator(seed: seed ^ 0x5EED)
+    if let operators = scenario.operators {
+      return run(operators: operators.count, leaderElection: operators.electALeader)
+    }
     let operators = [1, 1, 1, 2, 3][generator.index(below: 5)]
     return run(operators: operators, leaderElection: operators > 1 && generator.chance(0.5), faults: faults)
   }

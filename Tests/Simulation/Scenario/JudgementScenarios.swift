@@ -1,6 +1,5 @@
 import KubernetesClient
 import SimulatedCluster
-import Synchronization
 
 /// When a release is judged, on what, and what it is returned to.
 extension Scenario {
@@ -137,29 +136,6 @@ extension Scenario {
     $0.expect(version: 1, outcomes: ["Recovered"])
   }
 
-  /// An operator is stopped as by SIGSTOP between two writes and goes on later, perhaps without the lease.
-  static let stopped = Scenario("an operator is stopped for a while", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
-    let engine = world.engine
-    let pause = engine.random(.scenario, in: Duration.seconds(1) ... .seconds(60))
-    let write = Int(engine.bits(.scenario) % 4)
-    let seen = Mutex(0)
-    world.server.observe { [weak world] change in
-      guard change.resource == Undo.events, ClusterView.isOperator(change.user) else { return }
-      let count = seen.withLock { seen in
-        seen += 1
-        return seen - 1
-      }
-      guard count == write, let process = world?.processes.first(where: { $0.user == change.user }) else { return }
-      process.suspend()
-      engine.schedule(after: pause) { process.resume() }
-    }
-  } check: {
-    $0.expect(version: 1, outcomes: ["Recovered"])
-  }
-
   /// A person asks for the revision that runs already: refused, and nothing is held against it.
   static let alreadyThere = Scenario("what runs already is asked for", lasting: .seconds(100)) { world in
     world.rollOut(SimulatedWorkload(version: 1))
@@ -185,9 +161,9 @@ extension Scenario {
       + world.expect(version: 2, outcomes: ["Failed"])
   }
 
-  static let trials: [Scenario] = [
+  static let judgements: [Scenario] = [
     lateInTrial, longAfterTrial, podsUnknown, shortBreach, twoInARow, bothBroken, afterHeld, copiedVerdict, addedFields,
-    stopped, alreadyThere,
+    alreadyThere,
   ]
 }
 
