@@ -30,5 +30,5 @@ public struct Scenario: Sendable {
 extension Scenario {
   /// Every scenario of the seeds and of the sweeps.
   public static let all: [Scenario] =
-    releases + trials + revisions + people + manual + policies + controllers + hostile + judgements + interruptions
+    releases + judgements + revisions + people + manual + policies + controllers + hostile + interruptions
 }
