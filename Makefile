@@ -15,6 +15,8 @@ alone := EndToEndTests\.Availability
 torture := EndToEndTests\.Torture
 # Tests of the test clusters themselves, each with some of its own.
 own_clusters := LocalClusterTests|DifferentialTests
+# What computes for seconds without a pause, which would keep tests waiting that wait for sockets.
+simulated := SimulationTests|FuzzTests
 # What starts control planes.
 clusters := EndToEndTests|$(own_clusters)
 comma := ,
@@ -45,7 +47,9 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Building all tests)
 	@swift build $(swift_flags) --build-tests
 	$(call say,Running the tests that need no cluster)
-	$(call run-tests,--skip '$(clusters)')
+	$(call run-tests,--skip '$(clusters)|$(simulated)')
+	$(call say,Running the tests of the simulation and the fuzzed readers)
+	$(call run-tests,--filter '$(simulated)' --skip '$(own_clusters)')
 	$(call say,Running the tests of the test clusters)
 	$(call run-tests,--filter '$(own_clusters)')
 	$(call say,Running the tests against real control planes)

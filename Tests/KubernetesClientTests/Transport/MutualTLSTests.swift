@@ -43,7 +43,7 @@ struct MutualTLSTests {
       let request = TransportRequest(method: "GET", path: "/ticks")
       let ending = await #expect(throws: TransportError.self) {
         _ = try await setting.transport.stream(
-          request, idleTimeout: .seconds(5), onResponse: { _ in true },
+          request, idleTimeout: .seconds(60), onResponse: { _ in true },
           onChunk: { chunk throws(TransportError) in
             seen.withLock {
               $0.formUnion(String(decoding: chunk, as: UTF8.self).split(separator: "\n").map(String.init))
