@@ -23,6 +23,11 @@ public struct RollbackRecord: Sendable {
   /// Whether the undo was accepted by the API server.
   public var isAccepted: Bool { status.actedAfter != nil }
 
+  /// Whether the journal says that the undo is to be sent, and not what came of it.
+  public var hasUnsettledUndo: Bool {
+    status.outcome == nil && status.steps?.first?.state == .running && !isAccepted
+  }
+
   /// When the undo was accepted.
   public var acceptedAt: Date? {
     status.actedAfter.map { began.addingTimeInterval($0.timeInterval) }

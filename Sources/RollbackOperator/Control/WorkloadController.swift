@@ -48,6 +48,11 @@ struct WorkloadController: Sendable {
     let seen = deployment?.metadata.resourceVersion
     if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     var visit = Visit()
+    // An undo of which it is not known whether it was accepted is settled before anything new is begun: what came of it
+    // decides what may be returned to, and another undo would cover its traces.
+    await advanceOpenEvents(name, &visit) { $0.record.hasUnsettledUndo }
+    if let failure = visit.failure { return .failed(failure) }
+    if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     if let deployment {
       for policy in caches.policies(protecting: deployment) {
         guard let spec = policy.validSpec else { continue }
@@ -59,7 +64,7 @@ struct WorkloadController: Sendable {
         }
       }
     }
-    await advanceOpenEvents(name, &visit)
+    await advanceOpenEvents(name, &visit) { _ in true }
     // What could not be looked at may still need its pods: nothing that is known of them is thrown away.
     updatePodWatches(name, visit.watched, releasesOthers: visit.failure == nil)
     if let failure = visit.failure { return .failed(failure) }
@@ -149,8 +154,10 @@ struct WorkloadController: Sendable {
     }
   }
 
-  private func advanceOpenEvents(_ name: NamespacedName, _ visit: inout Visit) async {
-    for cached in caches.events(target: name) where !cached.status.isFinal {
+  private func advanceOpenEvents(
+    _ name: NamespacedName, _ visit: inout Visit, where applies: (EventObject) -> Bool
+  ) async {
+    for cached in caches.events(target: name) where !cached.status.isFinal && applies(cached) {
       if let hash = cached.status.to?.hash, cached.record.hasPlan { visit.watched.insert(hash) }
       guard !visit.advanced.contains(cached.metadata.name) else { continue }
       let event: EventObject
@@ -165,6 +172,7 @@ struct WorkloadController: Sendable {
       let permission =
         visit.permissions[cached.metadata.name] ?? .wait("the breach is not evident at the moment")
       visit.note(await executor.advance(event, permission: permission))
+      visit.advanced.insert(cached.metadata.name)
     }
   }
 
