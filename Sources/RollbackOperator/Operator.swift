@@ -178,7 +178,8 @@ public struct Operator: Sendable {
       memories: memories, tracker: tracker, clock: clock, logger: logger,
       statusChanged: { queue.add(.policy($0), .housekeeping) })
     let policy = PolicyController(
-      client: client, caches: caches, memories: memories, tracker: tracker, clock: clock, metrics: metrics,
+      client: client, caches: caches, memories: memories, tracker: tracker, contention: StatusContention(),
+      clock: clock, metrics: metrics,
       logger: logger, reassess: { queue.add(.workload($0), .evaluate) })
     return (workload, policy)
   }

@@ -24,6 +24,18 @@ struct TargetMemoryTests {
     }
   }
 
+  @Test("The earlier beginning of a revision has the earlier end of its trial")
+  func trialEnd() {
+    func memory(_ seconds: TimeInterval) -> TargetMemory {
+      let since = start.addingTimeInterval(seconds)
+      return TargetMemory(
+        current: RevisionStatus(revision: 2, hash: "hash2", images: nil, since: since),
+        trialEndsAt: since.addingTimeInterval(600))
+    }
+    #expect(memory(5).shown(inPlaceOf: memory(3)) == memory(3))
+    #expect(memory(3).shown(inPlaceOf: memory(5)) == memory(3))
+  }
+
   @Test("Decisions are made on what was seen by oneself: a breach that another saw is not taken over")
   func ownBreach() {
     let (early, late) = (memory(.breaching, after: 10), memory(.breaching, after: 20))

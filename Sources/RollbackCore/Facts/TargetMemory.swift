@@ -37,6 +37,10 @@ public struct TargetMemory: Hashable, Sendable {
     var memory = self
     if let current, current.hash == written.current?.hash, current.revision == written.current?.revision {
       memory.current?.since = Self.earlier(current.since, written.current?.since)
+      // The trial is counted from there.
+      if let own = current.since, let since = memory.current?.since {
+        memory.trialEndsAt = trialEndsAt.map { $0.addingTimeInterval(since.timeIntervalSince(own)) }
+      }
     }
     if let lastGood, lastGood.hash == written.lastGood?.hash {
       memory.lastGood?.since = Self.earlier(lastGood.since, written.lastGood?.since)

@@ -11,6 +11,7 @@ struct PolicyController: Sendable {
   var caches: Caches
   var memories: TargetMemories
   var tracker: WriteTracker
+  var contention: StatusContention
   var clock: any RuntimeClock
   var metrics: OperatorMetrics
   var logger: Logger
@@ -20,6 +21,7 @@ struct PolicyController: Sendable {
   func reconcile(_ name: NamespacedName) async -> WorkOutcome {
     guard let scope = caches.scope(name.namespace), let policy = scope.policies.get(name) else {
       metrics.policyRemoved(name)
+      contention.forget(name)
       return .gone
     }
     if let wait = tracker.timeUntilTrusted(.rollbackPolicies, name, seen: policy.metadata.resourceVersion) {
@@ -33,6 +35,9 @@ struct PolicyController: Sendable {
       let new = try encode(status)
       let old = try encode(policy.status)
       guard !new.isSemanticallyEqual(to: old) else { return .settled }
+      if let pause = contention.pause(name, seen: policy.metadata, now: clock.monotonicTime) {
+        return .again(after: pause, lane: .housekeeping)
+      }
       try await write(new, over: old, policy)
       return .settled
     } catch {
@@ -85,6 +90,7 @@ struct PolicyController: Sendable {
       ]))
     if let version = written.at("/metadata/resourceVersion")?.string {
       tracker.expects(.rollbackPolicies, metadata.namespacedName, resourceVersion: version)
+      contention.wrote(metadata.namespacedName, over: metadata, version: version, now: clock.monotonicTime)
     }
   }
 
