@@ -4,22 +4,34 @@ import Synchronization
 /// A clock whose wall time is the API server's, as the `Date` of its answers tells it.
 ///
 /// Creation times are the API server's, and trials and deadlines are counted from them: on a machine whose clock is
-/// wrong they would end at once or never. The machine's own wall clock is used as long as it agrees, since an answer
-/// tells whole seconds only. Monotonic time is the machine's.
+/// wrong they would end at once or never. The machine's own wall clock is used where it agrees with an answer, which
+/// tells whole seconds only. From there on time is counted monotonically, so that a machine's clock that jumps ends
+/// nothing before the next answer.
 public final class ServerClock: RuntimeClock {
   /// How far the two may be apart, in seconds: half a second for the fraction that is cut off, the rest for a clock
   /// that is good enough.
   static let tolerance: TimeInterval = 2
 
+  /// A wall time and the monotonic time at which it was.
+  private struct Anchor {
+    var wallTime: Date
+    var monotonicTime: Duration
+
+    func wallTime(at now: Duration) -> Date { wallTime.addingTimeInterval((now - monotonicTime) / .seconds(1)) }
+  }
+
   private let own: any RuntimeClock
-  /// How far the API server's clock is ahead, in seconds.
-  private let offset = Mutex<TimeInterval>(0)
+  private let anchor: Mutex<Anchor>
 
   init(_ own: any RuntimeClock) {
     self.own = own
+    anchor = Mutex(Anchor(wallTime: own.wallTime, monotonicTime: own.monotonicTime))
   }
 
-  public var wallTime: Date { own.wallTime.addingTimeInterval(offset.withLock { $0 }) }
+  public var wallTime: Date {
+    let now = own.monotonicTime
+    return anchor.withLock { $0.wallTime(at: now) }
+  }
 
   public var monotonicTime: Duration { own.monotonicTime }
 
@@ -32,11 +44,13 @@ public final class ServerClock: RuntimeClock {
   /// - Parameter sent: the monotonic time at which its request was sent; the answer was written at some moment since.
   func note(_ answer: TransportResponse, sent: Duration) {
     guard let date = answer.header("Date").flatMap({ HTTPDate.date($0) }) else { return }
-    let doubt = Self.tolerance + max(0, (own.monotonicTime - sent) / .seconds(1))
-    let sample = date.addingTimeInterval(0.5).timeIntervalSince(own.wallTime)
-    offset.withLock { offset in
-      guard abs(sample - offset) > doubt else { return }
-      offset = abs(sample) > doubt ? sample : 0
+    let told = date.addingTimeInterval(0.5)
+    let (now, machine) = (own.monotonicTime, own.wallTime)
+    let doubt = Self.tolerance + max(0, (now - sent) / .seconds(1))
+    anchor.withLock { anchor in
+      guard abs(told.timeIntervalSince(anchor.wallTime(at: now))) > doubt else { return }
+      let isMachineRight = abs(told.timeIntervalSince(machine)) <= doubt
+      anchor = Anchor(wallTime: isMachineRight ? machine : told, monotonicTime: now)
     }
   }
 }

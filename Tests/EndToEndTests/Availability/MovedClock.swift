@@ -36,6 +36,13 @@ struct MovedClock: Sendable {
     withUnsafeBytes(of: seconds) { bytes in _ = fwrite(bytes.baseAddress, 1, bytes.count, handle) }
   }
 
+  /// How many seconds later than others a process with this clock believes it is.
+  func shift() async throws -> Double {
+    let variables = environment.map { "\($0.key)=\($0.value)" }
+    let told = try await Tool.run("env", variables + ["date", "+%s"]).output
+    return try #require(Double(told.filter { !$0.isWhitespace })) - Date().timeIntervalSince1970
+  }
+
   private static let source = """
     #define _GNU_SOURCE
     #include <dlfcn.h>

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -53,6 +54,29 @@ struct ServerClockTests {
     #expect(clock.wallTime > own.wallTime.addingTimeInterval(99))
     clock.note(answer(own.wallTime), sent: own.monotonicTime)
     #expect(clock.wallTime == own.wallTime)
+  }
+
+  /// A machine whose wall clock somebody sets.
+  private final class SetClock: RuntimeClock {
+    let inner = ManualClock()
+    let shift = Mutex<TimeInterval>(0)
+    var wallTime: Date { inner.wallTime.addingTimeInterval(shift.withLock { $0 }) }
+    var monotonicTime: Duration { inner.monotonicTime }
+    func sleep(for duration: Duration) async throws(CancellationError) { try await inner.sleep(for: duration) }
+    func random(in range: ClosedRange<Double>) -> Double { range.lowerBound }
+  }
+
+  @Test("A machine's clock that jumps ends no deadline, neither before the next answer nor after it")
+  func jump() {
+    let own = SetClock()
+    let clock = ServerClock(own)
+    for shift in [86_400.0, -86_400, 0] {
+      own.shift.withLock { $0 = shift }
+      #expect(clock.wallTime == own.inner.wallTime)
+      own.inner.advance(by: .seconds(10))
+      clock.note(answer(own.inner.wallTime), sent: own.monotonicTime)
+      #expect(clock.wallTime == own.inner.wallTime)
+    }
   }
 
   @Test("An answer that was long under way proves nothing by its age")
