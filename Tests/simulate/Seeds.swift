@@ -73,6 +73,8 @@ struct Run: ParsableCommand {
       print("\(shortened.faults.count) of \(shortened.all) faults are needed (\(shortened.runs) runs):")
       for fault in shortened.faults { print("  \(fault)") }
     }
+    for line in report.endState { print(line) }
+    for story in report.stories { print(story) }
     for violation in report.violations { print("VIOLATION \(violation)") }
     if !report.isRight { throw ExitCode.failure }
   }

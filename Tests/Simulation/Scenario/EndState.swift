@@ -24,6 +24,19 @@ extension World {
     return deployments + replicaSets.sorted() + events
   }
 
+  /// What each RollbackEvent says of itself in the end: its outcome with the reason, and the way there.
+  public var stories: [String] {
+    server.objects(Undo.events, Self.namespace).map { event in
+      let ends = (event.at("/status/conditions")?.array ?? []).filter { $0["type"]?.string == "Succeeded" }
+      let reason = ends.first.map { "\($0["reason"]?.string ?? ""): \($0["message"]?.string ?? "")" } ?? ""
+      let way = (event.at("/status/timeline")?.array ?? []).map {
+        "\n    \($0["at"]?.string ?? "") \($0["what"]?.string ?? "")"
+      }
+      return "\(event.at("/metadata/name")?.string ?? "") \(event.at("/status/outcome")?.string ?? "open") \(reason)"
+        + way.joined()
+    }
+  }
+
   private func line(_ kind: String, _ object: JSONValue, _ paths: [JSONPointer]) -> String {
     let values = paths.map { path in
       object.at(path).map { String(decoding: $0.serialized(), as: UTF8.self) } ?? "-"

@@ -14,6 +14,8 @@ public struct SimulationRun: Sendable {
     public var writePoints: Int
     /// What there is in the end, a line for each object, without what differs from run to run.
     public var endState: [String]
+    /// What each event says of itself in the end.
+    public var stories: [String]
     /// Requests that the first process sent, with their numbers.
     public var requests: Int
     public var virtualTime: Duration
@@ -93,7 +95,7 @@ public struct SimulationRun: Sendable {
     checkEnd(world)
     let report = Report(
       scenario: scenario.name, seed: seed, violations: world.violations, writes: world.operatorWrites,
-      writePoints: world.processes.first?.writes ?? 0, endState: world.endState,
+      writePoints: world.processes.first?.writes ?? 0, endState: world.endState, stories: world.stories,
       requests: world.processes.first?.requests ?? 0, virtualTime: engine.now, steps: engine.steps,
       fingerprint: engine.trace.fingerprint, trace: engine.trace.lines)
     end(world)
