@@ -54,4 +54,17 @@ struct DisturbedWatchTests {
     #expect(end.at("/object/metadata/resourceVersion")?.string == String(first))
     #expect(try watch.lines() == ["ADDED b"])
   }
+
+  @Test func `A streamed list is no older than the changes that can still be told`() throws {
+    let first = try write("a", "1")
+    _ = try write("b", "1")
+    let third = try write("c", "1")
+    fixture.server.compact(before: third)
+    let request = TransportRequest(
+      method: "GET",
+      path: "\(path)?watch=true&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan")
+    let watch = try fixture.server.openWatch(request, user: "tester", asOf: first).get()
+    let list = try #require(watch.takeInitialEvents()).split(separator: 10)
+    #expect(list.count == 4, "three objects and the bookmark")
+  }
 }

@@ -33,7 +33,9 @@ extension ClusterState {
       _ = watch.end()
       return watch
     }
-    fill(watch, from: sendsInitialEvents ? nil : version, served, marksEnd: sendsInitialEvents, asOf: asOf)
+    // Who begins with a list must be told all that changed since: no list is older than the oldest change that is kept.
+    let listed = asOf.map { max($0, oldestVersion) }
+    fill(watch, from: sendsInitialEvents ? nil : version, served, marksEnd: sendsInitialEvents, asOf: listed)
     tables[resource.kind].watches.append(watch)
     return watch
   }
