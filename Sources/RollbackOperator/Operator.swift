@@ -59,7 +59,7 @@ public struct Operator: Sendable {
 
   public init(
     configuration: OperatorConfiguration, clients: Clients, identity: Identity, metrics: OperatorMetrics,
-    certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil }, clock: any RuntimeClock, logger: Logger
+    certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil }, logger: Logger
   ) {
     // What is judged by time is judged by the clock that gave the times: the API server's. This client asks it
     // something every few seconds.
@@ -179,8 +179,7 @@ public struct Operator: Sendable {
       statusChanged: { queue.add(.policy($0), .housekeeping) })
     let policy = PolicyController(
       client: client, caches: caches, memories: memories, tracker: tracker, contention: StatusContention(),
-      clock: clock, metrics: metrics,
-      logger: logger, reassess: { queue.add(.workload($0), .evaluate) })
+      clock: clock, metrics: metrics, logger: logger, reassess: { queue.add(.workload($0), .evaluate) })
     return (workload, policy)
   }
 }

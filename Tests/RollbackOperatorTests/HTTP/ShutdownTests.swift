@@ -35,7 +35,7 @@ struct ShutdownTests {
       configuration: OperatorConfiguration(),
       clients: Operator.Clients(watches: client, requests: client, lease: client),
       identity: Operator.Identity(holder: "test", namespace: "ops"),
-      metrics: OperatorMetrics(factory: PrometheusMetrics(includesProcess: false)), clock: SystemClock(),
+      metrics: OperatorMetrics(factory: PrometheusMetrics(includesProcess: false)),
       logger: logger)
     let group = ServiceGroup(services: parts.services, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
