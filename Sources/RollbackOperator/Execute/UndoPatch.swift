@@ -20,7 +20,7 @@ struct UndoPatch {
       .replace(path: "/spec/template", value: template),
     ]
     let cause = JSONValue.string(
-      "rollback to \(revision.reference.description) by RollbackEvent \(event.metadata.name)")
+      "rollback to \(revision.reference.description)\(Self.signature(of: event))")
     guard let annotations = live.document.at("/metadata/annotations")?.object else {
       operations.append(.add(path: "/metadata/annotations", value: [Annotation.changeCause: cause]))
       return
@@ -32,8 +32,11 @@ struct UndoPatch {
   /// Whether the undo of an event was accepted: it has signed the workload, and who puts a template back leaves that.
   static func isRecorded(on live: LiveWorkload, event: EventObject) -> Bool {
     let cause = live.document.at("/metadata/annotations/kubernetes.io~1change-cause")?.string
-    return cause?.hasSuffix(" by RollbackEvent \(event.metadata.name)") ?? false
+    return cause?.hasSuffix(signature(of: event)) ?? false
   }
+
+  /// How the change cause that an undo leaves ends: by it the undo is known again.
+  private static func signature(of event: EventObject) -> String { " by RollbackEvent \(event.metadata.name)" }
 
   /// `kubectl rollout undo` copies a ReplicaSet's verdict to the Deployment, and the Deployment controller copies it on
   /// to every later ReplicaSet, over and over. There it means nothing, and it goes.
