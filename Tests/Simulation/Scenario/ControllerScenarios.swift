@@ -39,9 +39,7 @@ extension Scenario {
 
   /// Somebody edits the Deployment a hundred times a second, for five seconds: the undo waits for its chance.
   static let edits = Scenario("a hundred edits a second", lasting: .seconds(150)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     let start = world.moment(35...50)
     for number in 0..<500 {
       world.at(start + .milliseconds(10 * number)) { world in

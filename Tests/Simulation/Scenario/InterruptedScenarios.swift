@@ -17,9 +17,7 @@ extension Scenario {
 
   /// A person rolls out something else within milliseconds of a write of the journal: what they rolled out stays.
   static let personIsFast = Scenario("a person is as fast as the operator", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     let engine = world.engine
     let delay = engine.random(.scenario, in: Duration.zero ... .milliseconds(40))
     world.onWrite(Int(engine.bits(.scenario) % 3)) { world, _ in
@@ -67,9 +65,7 @@ extension Scenario {
     _ name: String, electALeader: Bool, victim: @escaping @Sendable (World, String) -> SimulatedProcess?
   ) -> Scenario {
     var scenario = Scenario(name, lasting: .seconds(300)) { world in
-      world.rollOut(SimulatedWorkload(version: 1))
-      world.policy(["target": ["name": "web"]])
-      world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+      world.deployBadRelease()
       let engine = world.engine
       let pause = engine.random(.scenario, in: Duration.seconds(1) ... .seconds(60))
       world.onWrite(Int(engine.bits(.scenario) % 4)) { world, user in
@@ -89,9 +85,7 @@ extension Scenario {
 extension World {
   /// A bad release, and what a person does within milliseconds of one of the first writes of its journal.
   fileprivate func failAndInterrupt(_ action: @escaping @Sendable (Person) throws(Refusal) -> Void) {
-    rollOut(SimulatedWorkload(version: 1))
-    policy(["target": ["name": "web"]])
-    at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    deployBadRelease()
     let delay = engine.random(.scenario, in: Duration.zero ... .milliseconds(40))
     onWrite(Int(engine.bits(.scenario) % 2)) { world, _ in
       world.engine.schedule(after: delay) {

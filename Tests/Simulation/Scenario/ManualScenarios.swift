@@ -18,9 +18,7 @@ extension Scenario {
 
   /// A person asks for what the operator is about to do, or has done.
   static let manualBesideAutomatic = Scenario("asked for by hand meanwhile", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(30...70)) { $0.askForRollback(to: 1, policy: nil) }
   } check: { world in
     let outcomes = world.outcomes(of: "web")

@@ -5,9 +5,7 @@ import SimulatedCluster
 extension Scenario {
   /// A person repairs the release at a moment that the seed chooses.
   public static let personRepairs = Scenario("a person repairs meanwhile", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     let moment = world.engine.random(.scenario, in: Duration.seconds(30) ... .seconds(70))
     world.at(moment) { $0.rollOut(SimulatedWorkload(version: 3)) }
   } check: { world in
@@ -19,9 +17,7 @@ extension Scenario {
 
   /// The Deployment is paused at some moment and resumed later: nothing is undone in between.
   static let pausesForAWhile = Scenario("paused for a while", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(30...65)) { world in
       world.byHand { person throws(Refusal) in try person.pause(World.namespace, "web") }
     }
@@ -35,9 +31,7 @@ extension Scenario {
 
   /// The Deployment is paused and stays so.
   static let pauses = Scenario("paused for good", lasting: .seconds(200)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(32...60)) { world in
       world.byHand { person throws(Refusal) in try person.pause(World.namespace, "web") }
     }

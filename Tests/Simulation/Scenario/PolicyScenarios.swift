@@ -6,9 +6,7 @@ extension Scenario {
   /// Without its policy nothing is begun; what was written before is led to its end.
   static let policyDeleted = Scenario("the policy is deleted", lasting: .seconds(300), sparesLateWrites: true) {
     world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(32...70)) { world in
       world.byHand { person throws(Refusal) in try person.delete(World.policies, World.namespace, "web") }
     }
@@ -40,9 +38,7 @@ extension Scenario {
   /// `mode: Observe` for a while.
   static let modeFlips = Scenario("mode: Observe for a while", lasting: .seconds(300), sparesLateWrites: true) {
     world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(32...65)) { $0.policy(["target": ["name": "web"], "mode": "Observe"]) }
     world.at(world.moment(80...200)) { $0.policy(["target": ["name": "web"], "mode": "Auto"]) }
   } check: {

@@ -29,9 +29,7 @@ extension Scenario {
 
   /// The bad template is deployed again by a person: said, not fought.
   public static let knownBad = Scenario("a known bad template again", lasting: .seconds(900)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(.seconds(500)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
   } check: {
     // Where nothing could be done for so long, there is nothing that was rolled back yet.

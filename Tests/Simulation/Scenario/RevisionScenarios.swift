@@ -5,9 +5,7 @@ import SimulatedCluster
 extension Scenario {
   /// Another bad revision is pushed before or after the first one was undone: in the end the good one runs.
   static let thirdRevision = Scenario("a third revision, bad as well", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     world.at(world.moment(30...70)) { $0.rollOut(SimulatedWorkload(version: 3, behaviour: "ImagePull")) }
   } check: { world in
     let outcomes = world.outcomes(of: "web")
@@ -19,9 +17,7 @@ extension Scenario {
 
   /// From the bad template back by hand, and to it again: once undone it is not fought, else it is undone.
   static let flips = Scenario("from bad to good by hand, and back", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     let back = world.moment(31...65)
     world.at(back) { $0.rollOut(SimulatedWorkload(version: 1)) }
     world.at(back + world.moment(0.05...30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
@@ -77,9 +73,7 @@ extension Scenario {
 
   /// The Deployment is deleted and made again under its name: the new one is another one.
   static let madeAgain = Scenario("deleted and made again", lasting: .seconds(300)) { world in
-    world.rollOut(SimulatedWorkload(version: 1))
-    world.policy(["target": ["name": "web"]])
-    world.at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+    world.deployBadRelease()
     let gone = world.moment(32...70)
     world.at(gone) { world in
       world.byHand { person throws(Refusal) in try person.delete(.deployments, World.namespace, "web") }

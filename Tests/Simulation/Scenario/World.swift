@@ -133,6 +133,13 @@ public final class World: Sendable {
   /// Makes or changes a Deployment as `kubectl apply` does.
   public func rollOut(_ workload: SimulatedWorkload) { apply(workload.object, to: .deployments) }
 
+  /// What most scenarios begin with: a good release, protected by a policy, and after half a minute one that crashes.
+  func deployBadRelease() {
+    rollOut(SimulatedWorkload(version: 1))
+    policy(["target": ["name": "web"]])
+    at(.seconds(30)) { $0.rollOut(SimulatedWorkload(version: 2, behaviour: "CrashLoop")) }
+  }
+
   private func apply(_ object: JSONValue, to resource: APIResource) {
     do throws(Refusal) {
       try person.apply(object, to: resource)
