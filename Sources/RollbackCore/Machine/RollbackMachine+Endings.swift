@@ -19,9 +19,11 @@ extension RollbackMachine {
     }
     // Only what is new is written: each entry of the journal wakes whoever watches it.
     guard isOver else { return isNew ? .journal(status, nil) : .wait(until: nil, message) }
-    return end(
-      RollbackRecord(name: record.name, createdAt: record.createdAt, spec: record.spec, status: status), .failed,
-      reason: "UndoRefused", message: status.steps?.first?.message ?? message, at: now)
+    let next = RollbackRecord(name: record.name, createdAt: record.createdAt, spec: record.spec, status: status)
+    let first = status.steps?.first?.message ?? message
+    // What the API server refused for good never arrives; of other attempts one may still be on its way.
+    guard isFinal else { return withdraw(next, reason: undoRefused, first, now) }
+    return end(next, .failed, reason: undoRefused, message: first, at: now)
   }
 
   static func acknowledge(_ status: inout EventStatus, _ record: RollbackRecord, _ now: Date) {

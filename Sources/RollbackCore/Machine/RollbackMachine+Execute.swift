@@ -28,9 +28,9 @@ extension RollbackMachine {
     guard let target = seen.revisions.revisions.first(where: { $0.hash == to.hash && !$0.isBeingDeleted }),
       !seen.revisions.isBad(target)
     else {
-      return end(
-        record, .failed, reason: "TargetGone",
-        message: "\(to.description) is gone or was rolled back meanwhile; nothing was changed", at: seen.now)
+      return withdraw(
+        record, reason: targetGone,
+        "\(to.description) is gone or was rolled back meanwhile; nothing was changed", seen.now)
     }
     return .replaceTemplate(from: current, to: target)
   }
@@ -40,34 +40,33 @@ extension RollbackMachine {
     _ record: RollbackRecord, step: EventStatus.Step, current: Revision, _ seen: Observation
   ) -> Effect? {
     if let started = step.startedAt, seen.now >= started.addingTimeInterval(acceptanceTimeout) {
-      return end(
-        record, .failed, reason: "TimedOut",
-        message: step.message ?? "the undo was not written in time; what was proven then may no longer be true",
-        at: seen.now)
+      return withdraw(
+        record, reason: timedOut,
+        step.message ?? "the undo was not written in time; what was proven then may no longer be true", seen.now)
     }
     guard record.spec.origin == .trigger else { return nil }
     if seen.revisions.isProven(current) {
-      return supersede(
+      return withdraw(
         record, reason: "ProvenGood", "the revision was proven good before the undo was written", seen.now)
     }
     switch seen.policy {
     case .gone, .notNamed:
-      return supersede(record, reason: "PolicyDeleted", "the policy was deleted before the undo was written", seen.now)
+      return withdraw(record, reason: "PolicyDeleted", "the policy was deleted before the undo was written", seen.now)
     case .elsewhere:
-      return supersede(record, reason: "NotProtected", "the policy no longer protects the workload", seen.now)
+      return withdraw(record, reason: "NotProtected", "the policy no longer protects the workload", seen.now)
     case .invalid:
-      return supersede(
+      return withdraw(
         record, reason: "PolicyInvalid", "the policy became invalid before the undo was written", seen.now)
     case .present(let spec) where spec.suspend:
-      return supersede(record, reason: "Suspended", "the policy was suspended before the undo was written", seen.now)
+      return withdraw(record, reason: "Suspended", "the policy was suspended before the undo was written", seen.now)
     case .present(let spec) where spec.mode == .observe:
-      return supersede(record, reason: "Observe", "the policy was set to Observe before the undo was written", seen.now)
+      return withdraw(record, reason: "Observe", "the policy was set to Observe before the undo was written", seen.now)
     case .present:
       return nil
     }
   }
 
-  private static func accepted(
+  static func accepted(
     _ record: RollbackRecord, step: EventStatus.Step, from: RevisionReference, to: RevisionReference,
     _ seen: Observation
   ) -> Effect {
@@ -77,6 +76,7 @@ extension RollbackMachine {
       return .markBad(suspect)
     }
     var status = record.status
+    if record.isWithdrawn { takeBackWithdrawal(&status, to: to, at: seen.now) }
     status.actedAfter = PolicyDuration(from: record.began, to: seen.now)
     status.updateStep {
       $0.message = "the template of \(to.description) is back, waiting until the rollout is complete"

@@ -3,8 +3,9 @@ import FoundationEssentials
 /// The way of one rollback as a function of the journal and of what is observed now. It keeps nothing itself, so that
 /// after a crash anywhere the next operator goes on from the journal alone (R2).
 ///
-/// Journal → next: no plan → plan, hold, observe or end; step Running and not accepted → confirm, then undo; accepted →
-/// verdict, then completion; complete → verification; outcome → nothing. Every waiting state has a deadline (R8).
+/// Journal → next: no plan → plan, hold, observe or end; step Running and not accepted → confirm, then undo or
+/// withdraw; withdrawn → wait whether it had been sent before; accepted → verdict, then completion; complete →
+/// verification; outcome → nothing. Every waiting state has a deadline (R8).
 public enum RollbackMachine {
   static let rung = "undo"
   static let step = "undoRollout"
@@ -22,6 +23,7 @@ public enum RollbackMachine {
     guard step.state == .running || step.state == .done, let from = record.status.from, let to = record.status.to else {
       return end(record, .failed, reason: "JournalUnreadable", message: "the journal has no running step", at: seen.now)
     }
+    if record.isWithdrawn { return withdrawn(record, step: step, from: from, to: to, seen) }
     if record.isAccepted { return verify(record, step: step, to: to, seen) }
     return confirm(record, step: step, from: from, to: to, seen)
   }

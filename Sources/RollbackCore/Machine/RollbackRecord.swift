@@ -28,6 +28,11 @@ public struct RollbackRecord: Sendable {
     status.outcome == nil && status.steps?.first?.state == .running && !isAccepted
   }
 
+  /// Whether the undo is not to be sent any more, but may have been sent already: of that it is waited for an answer.
+  public var isWithdrawn: Bool {
+    hasUnsettledUndo && status.conditions?["Executed"]?.status == .false
+  }
+
   /// When the undo was accepted.
   public var acceptedAt: Date? {
     status.actedAfter.map { began.addingTimeInterval($0.timeInterval) }

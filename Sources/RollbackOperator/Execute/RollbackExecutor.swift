@@ -181,7 +181,7 @@ struct RollbackExecutor: Sendable {
     let effect = RollbackMachine.undoFailed(
       run.event.record, isFinal: error.code == .invalid, message: "\(error)", at: clock.wallTime)
     if case .journal(let status, let announcement) = effect { try await write(status, announcement, &run) }
-    return run.event.status.isFinal ? nil : .failed(error)
+    return run.event.status.isFinal || run.event.record.isWithdrawn ? nil : .failed(error)
   }
 
   /// An event that a person made may name its policy and its workload without their UIDs.

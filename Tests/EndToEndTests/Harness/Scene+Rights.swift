@@ -32,8 +32,9 @@ extension Scene {
     }
   }
 
-  /// Waits until an event is no longer running or held, and returns it.
-  func closed(_ event: EventObject, within limit: Duration = .seconds(120)) async throws -> EventObject {
+  /// Waits until an event is no longer running or held, and returns it: longer than the operator waits for an undo that
+  /// it has withdrawn.
+  func closed(_ event: EventObject, within limit: Duration = .seconds(240)) async throws -> EventObject {
     try await eventually("event \(event.metadata.name) is closed", within: limit) {
       try await client.get(EventObject.self, namespace: namespace, name: event.metadata.name)
     } where: {

@@ -31,17 +31,13 @@ public final class RandomFaults: FaultSource {
   }
 
   private let engine: SimulationEngine
-  private let sparesLateWrites: Bool
   public let rates: Rates
   private let isActive = Mutex(true)
   private let siege = Mutex<Siege?>(nil)
 
   /// Draws the rates, too: most runs have few kinds of faults, some have all.
-  ///
-  /// - Parameter sparesLateWrites: writes are executed soon or never.
-  public init(engine: SimulationEngine, sparesLateWrites: Bool = false) {
+  public init(engine: SimulationEngine) {
     self.engine = engine
-    self.sparesLateWrites = sparesLateWrites
     var rates = Rates()
     func draw() -> Double {
       guard engine.chance(.faults, 0.4) else { return 0 }
@@ -87,7 +83,7 @@ public final class RandomFaults: FaultSource {
     if engine.chance(.faults, rates.refused) { return .refused }
     if engine.chance(.faults, rates.answerLost) { return .answerLost }
     if engine.chance(.faults, rates.requestLost) { return .requestLost }
-    if request.write == nil || !sparesLateWrites, engine.chance(.faults, rates.late) {
+    if engine.chance(.faults, rates.late) {
       return .late(milliseconds: Int(engine.bits(.faults) % 60_000))
     }
     if engine.chance(.faults, rates.status) {

@@ -40,7 +40,7 @@ extension Scenario {
 
   /// The policy is deleted within milliseconds of a write of the journal: what was not planned before is not done.
   static let deletedInBetween = Scenario(
-    "the policy is deleted between two writes", lasting: .seconds(300), sparesLateWrites: true
+    "the policy is deleted between two writes", lasting: .seconds(300)
   ) { world in
     world.failAndInterrupt { person throws(Refusal) in try person.delete(World.policies, World.namespace, "web") }
   } check: { world in

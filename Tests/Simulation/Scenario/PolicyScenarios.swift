@@ -4,7 +4,7 @@ import SimulatedCluster
 /// Policies that change, go, or are not alone, while a release fails.
 extension Scenario {
   /// Without its policy nothing is begun; what was written before is led to its end.
-  static let policyDeleted = Scenario("the policy is deleted", lasting: .seconds(300), sparesLateWrites: true) {
+  static let policyDeleted = Scenario("the policy is deleted", lasting: .seconds(300)) {
     world in
     world.deployBadRelease()
     world.at(world.moment(32...70)) { world in
@@ -36,7 +36,7 @@ extension Scenario {
   }
 
   /// `mode: Observe` for a while.
-  static let modeFlips = Scenario("mode: Observe for a while", lasting: .seconds(300), sparesLateWrites: true) {
+  static let modeFlips = Scenario("mode: Observe for a while", lasting: .seconds(300)) {
     world in
     world.deployBadRelease()
     world.at(world.moment(32...65)) { $0.policy(["target": ["name": "web"], "mode": "Observe"]) }

@@ -9,21 +9,17 @@ public struct Scenario: Sendable {
   public var play: @Sendable (World) -> Void
   /// What is wrong in the end; empty when all is well.
   public var check: @Sendable (World) -> [String]
-  /// Whether no write is executed long after it was sent. An open gap: an event that ends because its policy has
-  /// changed, while its Deployment has not, does not keep an undo of an unknown outcome from being accepted later.
-  public var sparesLateWrites: Bool
   /// How many operators a run by seed has, and whether they elect a leader; `nil`: as the seed says.
   public var operators: (count: Int, electALeader: Bool)?
 
   public init(
-    _ name: String, lasting duration: Duration, sparesLateWrites: Bool = false,
-    play: @escaping @Sendable (World) -> Void, check: @escaping @Sendable (World) -> [String]
+    _ name: String, lasting duration: Duration, play: @escaping @Sendable (World) -> Void,
+    check: @escaping @Sendable (World) -> [String]
   ) {
     self.name = name
     self.duration = duration
     self.play = play
     self.check = check
-    self.sparesLateWrites = sparesLateWrites
   }
 }
 

@@ -1,0 +1,61 @@
+import FoundationEssentials
+
+/// An undo that must not be written any more may be on its way already, sent by a process that was killed since or by
+/// the leader before this one; and unless the workload itself has changed, nothing would stop it from arriving. So the
+/// end is written in two entries: at once that the undo is withdrawn, and why, so that nobody sends it again; and when
+/// nothing that was sent before can arrive any more, how the event ends.
+extension RollbackMachine {
+  /// From the decision to write to the last moment at which the API server may carry it out: the client tries for 60 s
+  /// at most (`RequestPolicy.deadline`), and the API server gives a request up 60 s after it arrived
+  /// (`--request-timeout`).
+  static let longestRequest: TimeInterval = 120
+
+  static let targetGone = "TargetGone"
+  static let timedOut = "TimedOut"
+  static let undoRefused = "UndoRefused"
+
+  /// Writes down that the undo is not to be sent any more.
+  static func withdraw(_ record: RollbackRecord, reason: String, _ message: String, _ now: Date) -> Effect {
+    var status = record.status
+    status.updateStep { $0.message = $0.message ?? message }
+    status.note("undo withdrawn: \(message)", at: now)
+    status.setCondition("Executed", .false, reason: reason, message: message, at: now)
+    status.setCondition(
+      "Succeeded", .unknown, reason: "Withdrawn",
+      message: "\(message); waiting for \(Int(longestRequest)) s, since the undo may have been sent before", at: now)
+    return .journal(status, nil)
+  }
+
+  /// The undo was withdrawn: what the workload runs says whether it had been sent before.
+  static func withdrawn(
+    _ record: RollbackRecord, step: EventStatus.Step, from: RevisionReference, to: RevisionReference,
+    _ seen: Observation
+  ) -> Effect {
+    let since = record.status.conditions?["Executed"]?.lastTransitionTime ?? record.createdAt
+    let over = since.addingTimeInterval(longestRequest)
+    let isWaiting = seen.now < over
+    let waiting = Effect.wait(until: over, "the undo was withdrawn, but may have been sent before")
+    guard seen.isLive else { return isWaiting && seen.current?.hash == from.hash ? waiting : .observeLive }
+    guard let workload = seen.workload, !workload.isBeingDeleted else { return endWithdrawn(record, seen) }
+    if seen.bearsUndo || seen.current?.hash == to.hash {
+      return accepted(record, step: step, from: from, to: to, seen)
+    }
+    return isWaiting && seen.current?.hash == from.hash ? waiting : endWithdrawn(record, seen)
+  }
+
+  private static func endWithdrawn(_ record: RollbackRecord, _ seen: Observation) -> Effect {
+    let executed = record.status.conditions?["Executed"]
+    let reason = executed?.reason ?? timedOut
+    return end(
+      record, [targetGone, timedOut, undoRefused].contains(reason) ? .failed : .superseded, reason: reason,
+      message: executed?.message ?? "", at: seen.now)
+  }
+
+  /// It had been sent before it was withdrawn, and has arrived.
+  static func takeBackWithdrawal(_ status: inout EventStatus, to: RevisionReference, at now: Date) {
+    status.note("the undo had been sent before it was withdrawn", at: now)
+    status.setCondition(
+      "Executed", .unknown, reason: "Running", message: "undoing to \(to.description)", at: now)
+    status.setCondition("Succeeded", .unknown, reason: "Running", message: "the rollback is running", at: now)
+  }
+}

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import RollbackCore
+import TestSupport
+import Testing
+
+@Suite("An undo that is not to be sent any more is waited for, since it may have been sent")
+struct WithdrawalTests {
+  struct Objection: Sendable, CustomTestStringConvertible {
+    var reason: String
+    var outcome = EventStatus.Outcome.superseded
+    var change: @Sendable (inout Observation) -> Void
+    var testDescription: String { reason }
+  }
+
+  private static let objections = [
+    Objection(reason: "PolicyDeleted") { $0.policy = .gone },
+    Objection(reason: "NotProtected") { $0.policy = .elsewhere },
+    Objection(reason: "PolicyInvalid") { $0.policy = .invalid },
+    Objection(reason: "Suspended") { $0.policy = .present(PolicySpec(target: Target(name: "web"), suspend: true)) },
+    Objection(reason: "Observe") { $0.policy = .present(PolicySpec(target: Target(name: "web"), mode: .observe)) },
+    Objection(reason: "ProvenGood") { $0 = $0.marked("r3", .good) },
+    Objection(reason: "TimedOut", outcome: .failed) { $0.now += 7_200 },
+    Objection(reason: "TargetGone", outcome: .failed) { $0 = $0.marked("r2", .bad) },
+  ]
+
+  private func withdrawn(_ objection: Objection) -> (record: RollbackRecord, seen: Observation) {
+    let seen = Observation.live.with(objection.change)
+    let record = RollbackRecord.planned().with { $0.status = journal(RollbackMachine.next($0, seen)) }
+    return (record, seen)
+  }
+
+  private func waits(_ record: RollbackRecord, _ seen: Observation) -> Date? {
+    guard case .wait(let until, _) = RollbackMachine.next(record, seen) else { return nil }
+    return until
+  }
+
+  @Test("It is withdrawn at once, with its reason, and ends when nothing can arrive any more", arguments: objections)
+  func ends(_ objection: Objection) throws {
+    let (record, seen) = withdrawn(objection)
+    #expect(record.isWithdrawn && record.hasUnsettledUndo)
+    #expect(record.status.outcome == nil)
+    #expect(record.status.conditions?["Executed"]?.status == .false)
+    #expect(record.status.conditions?["Executed"]?.reason == objection.reason)
+
+    let over = try #require(waits(record, seen))
+    #expect(over.timeIntervalSince(seen.now) >= 60)
+    // What moved the operator to withdraw may be over: what was withdrawn is not sent all the same.
+    #expect(waits(record, Observation.live.with { $0.now = seen.now }) == over)
+
+    let end = journal(RollbackMachine.next(record, seen.with { $0.now = over }))
+    #expect(end.outcome == objection.outcome)
+    #expect(end.conditions?["Succeeded"]?.reason == objection.reason)
+    #expect(end.conditions?["Executed"]?.status == .false)
+    #expect(end.steps?.first?.state == .failed)
+  }
+
+  @Test("One that had been sent arrives: the rollback goes on to its verification", arguments: objections)
+  func arrives(_ objection: Objection) {
+    var (record, seen) = withdrawn(objection)
+    seen = seen.running(2, as: 4).marked("r3", .bad).with { $0.now += 30 }
+    record.status = journal(RollbackMachine.next(record, seen))
+    #expect(record.isAccepted && !record.isWithdrawn)
+    #expect(record.status.conditions?["Executed"]?.status == .unknown)
+    #expect(record.status.timeline?.contains { $0.what.contains("sent before it was withdrawn") } == true)
+    #expect(journal(RollbackMachine.next(record, seen)).outcome == .recovered)
+  }
+
+  @Test("A new revision ends it at once: the undo that was sent can no longer be accepted")
+  func overtaken() {
+    let (record, seen) = withdrawn(Self.objections[0])
+    let moved = seen.with {
+      $0.revisions.revisions.append(.test(4))
+      $0.current = .test(4)
+    }
+    #expect(journal(RollbackMachine.next(record, moved)).outcome == .superseded)
+    #expect(journal(RollbackMachine.next(record, seen.with { $0.workload = nil })).outcome == .superseded)
+  }
+
+  @Test("A cache is enough to go on waiting, and for nothing else")
+  func cache() throws {
+    let (record, seen) = withdrawn(Self.objections[0])
+    let cached = seen.with { $0.isLive = false }
+    let over = try #require(waits(record, cached))
+    for other in [cached.with { $0.now = over }, cached.running(2, as: 4), cached.with { $0.current = nil }] {
+      guard case .observeLive = RollbackMachine.next(record, other) else {
+        Issue.record("decided on a cache")
+        return
+      }
+    }
+  }
+
+  @Test("An undo that is refused until its time is up is withdrawn; one that is refused for good has failed")
+  func refused() {
+    let late = testStart.addingTimeInterval(7_200)
+    let record = RollbackRecord.planned()
+    let slow = journal(RollbackMachine.undoFailed(record, isFinal: false, message: "503", at: late))
+    #expect(slow.outcome == nil)
+    #expect(record.with { $0.status = slow }.isWithdrawn)
+    #expect(slow.steps?.first?.message == "503")
+    let final = journal(RollbackMachine.undoFailed(record, isFinal: true, message: "denied", at: testStart))
+    #expect(final.outcome == .failed)
+    #expect(final.conditions?["Succeeded"]?.reason == "UndoRefused")
+  }
+}
