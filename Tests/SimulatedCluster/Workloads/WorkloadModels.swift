@@ -84,7 +84,8 @@ public final class WorkloadModels: Sendable {
             name: metadata?["name"]?.string ?? "", old: nil, new: object, user: ""))
       }
     }
-    server.observe { self.take($0) }
+    // The server is held by the models, which are held by who made them.
+    server.observe { [weak self] in self?.take($0) }
   }
 
   private func take(_ change: Change) {

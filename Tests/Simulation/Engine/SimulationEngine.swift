@@ -154,6 +154,9 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
   /// Forgets what was scheduled, if it has not run yet.
   public func cancel(_ timer: UInt64) { timers.remove(timer) }
 
+  /// Forgets all that was scheduled: each of it holds the world in which it would happen.
+  func forgetTimers() { timers = TimerHeap() }
+
   // MARK: Randomness
 
   /// The next 64 random bits of a row.

@@ -72,9 +72,7 @@ public struct SimulationRun: Sendable {
     let engine = SimulationEngine(
       seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters))
     let world = World(engine: engine, definitions: definitions)
-    let faults: any FaultSource =
-      makeFaults?(world)
-      ?? RandomFaults(engine: engine, sparesLateWrites: scenario.sparesLateWrites)
+    let faults: any FaultSource = makeFaults?(world) ?? RandomFaults(engine: engine)
     let random = faults as? RandomFaults
     scenario.play(world)
     for number in 0..<operators {
@@ -130,10 +128,15 @@ public struct SimulationRun: Sendable {
     }
   }
 
-  /// Lets all tasks of the run end, so that it leaves nothing in memory.
+  /// Lets all tasks of the run end, so that it leaves nothing in memory. Pieces of them may have been held back for
+  /// seconds.
   private func end(_ world: World) {
-    for process in world.processes { process.kill(forGood: true) }
-    world.engine.run(for: .seconds(1))
+    for process in world.processes {
+      // What a cancellation wakes belongs to the engine only while it runs.
+      world.engine.schedule(after: .zero) { process.kill(forGood: true) }
+    }
+    world.engine.run(for: .seconds(10))
+    world.engine.forgetTimers()
   }
 }
 

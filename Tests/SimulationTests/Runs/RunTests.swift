@@ -1,3 +1,4 @@
+import SimulatedCluster
 import Testing
 
 @testable import Simulation
@@ -28,5 +29,18 @@ struct RunTests {
       .run { _ in ScriptedFaults(ofWrites: [2: .crashAfter]) }
     #expect(report.violations == [])
     #expect(report.trace.isEmpty == false)
+  }
+
+  @Test("A run leaves nothing in memory", arguments: Scenario.all.map(\.name))
+  func memory(name: String) throws {
+    let scenario = try #require(Scenario.all.first { $0.name == name })
+    weak var world: World?
+    weak var server: SimulatedAPIServer?
+    weak var engine: SimulationEngine?
+    _ = SimulationRun(scenario, seed: 2, definitions: try World.definitions()).run(operators: 2) {
+      (world, server, engine) = ($0, $0.server, $0.engine)
+      return ScriptedFaults(ofWrites: [2: .crashAfter, 4: .late(milliseconds: 60_000)])
+    }
+    #expect(world == nil && server == nil && engine == nil)
   }
 }
