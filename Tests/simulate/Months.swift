@@ -18,10 +18,7 @@ struct Months: ParsableCommand {
     month.deploysPerDay = deploys
     month.workloads = workloads
     let cpu = clock()
-    let passed = month.run { day in
-      print(Self.line(day))
-      fflush(nil)
-    }
+    let passed = month.run { Simulate.report(Self.line($0)) }
     let seconds = (clock() - cpu) / CLOCKS_PER_SEC
     let growth = Month.growth(of: passed)
     let violations = passed.last?.violations ?? []

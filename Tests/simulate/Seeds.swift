@@ -9,7 +9,7 @@ struct Seeds: ParsableCommand {
 
   @Option(help: "The first seed.") var from: UInt64 = 1
   @Option(help: "How many.") var count: UInt64 = 1_000
-  @Option(help: "How many run at once.") var jobs = 2
+  @Option(help: "How many run at once.") var jobs = Simulate.processors
   @Option(help: "Stop after so many broken runs.") var failures = 5
   @Flag(help: "Run each seed twice and compare the traces.") var twice = false
 
@@ -33,7 +33,7 @@ struct Seeds: ParsableCommand {
         tally.virtualTime += report.virtualTime
         if !report.isRight { tally.broken.append(report) }
         if !isSame { tally.differing.append(seed) }
-        if tally.runs.isMultiple(of: 1_000), count > 1_000 { print("\(tally.runs) of \(count) seeds") }
+        if tally.runs.isMultiple(of: 1_000), count > 1_000 { Simulate.report("\(tally.runs) of \(count) seeds") }
         return tally.broken.count < failures
       }
     }
@@ -41,7 +41,7 @@ struct Seeds: ParsableCommand {
     for report in result.broken.sorted(by: { $0.seed < $1.seed }) {
       print("seed \(report.seed) · \(report.scenario)")
       for violation in report.violations.prefix(5) { print("  \(violation)") }
-      print("  simulate run --seed \(report.seed) --shorten")
+      print("  again: .build/release/simulate run --seed \(report.seed) --shorten")
     }
     for seed in result.differing.sorted() { print("seed \(seed) gave two different traces") }
     let hours = result.virtualTime / .seconds(3_600)

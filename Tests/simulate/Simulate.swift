@@ -13,6 +13,15 @@ struct Simulate: ParsableCommand {
     Self.main(nil)
   }
 
+  /// Prints a line at once, also into a file or a pipe: who waits wants to see how far it is.
+  static func report(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+
+  /// As many runs at once as there are processors.
+  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// The order of hash tables is another in each process unless the environment says otherwise from the start.
   private static func restart() -> Never {
     setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)

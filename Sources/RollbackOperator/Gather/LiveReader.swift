@@ -13,8 +13,17 @@ struct LiveWorkload: Sendable {
   var revisions: [Revision]
   /// The revision whose template is the Deployment's.
   var current: Revision?
+  /// The ConfigMaps and Secrets that revisions need, by ReplicaSet UID.
+  var references: [String: [TemplateFacts.Reference]] = [:]
   /// Why a revision could not run now, by ReplicaSet UID; filled only when asked for.
   var unusable: [String: String] = [:]
+
+  /// Whether the ReplicaSets look as if they were those of another state of the Deployment: it runs what is not the
+  /// newest revision, or what was rolled back.
+  fileprivate var isDoubtful: Bool {
+    guard let current, current.verdict != .bad else { return true }
+    return revisions.contains { $0.number > current.number }
+  }
 }
 
 struct LiveReader: Sendable {
@@ -23,7 +32,13 @@ struct LiveReader: Sendable {
   /// Whether the watch knows a ReplicaSet; only then will it say when it is gone, so that its template is forgotten.
   var isWatched: @Sendable (ObjectMeta) -> Bool
 
+  /// How often a reading whose Deployment changed meanwhile is made anew.
+  private static let patience = 3
+
   /// Reads a Deployment and its ReplicaSets.
+  ///
+  /// These are two requests, and between them the Deployment may have changed: then what the ReplicaSets say of it, a
+  /// verdict for instance, is not about what was read. Where they do not go together the Deployment is read again.
   ///
   /// - Parameters:
   ///   - uid: the Deployment that is meant; another one under its name counts as none. `nil`: whichever there is.
@@ -32,13 +47,18 @@ struct LiveReader: Sendable {
   func read(
     _ name: NamespacedName, uid: String?, checksReferences: Bool
   ) async throws(KubernetesError) -> LiveWorkload? {
-    let document: JSONValue
-    do throws(KubernetesError) {
-      document = try await client.getValue(.deployments, namespace: name.namespace, name: name.name)
-    } catch {
-      if error.code == .notFound { return nil }
-      throw error
+    var reading = try await readOnce(name, uid: uid)
+    for _ in 1..<Self.patience {
+      guard let live = reading, live.isDoubtful, try await hasChanged(live) else { break }
+      reading = try await readOnce(name, uid: uid)
     }
+    guard var live = reading else { return nil }
+    if checksReferences { live.unusable = try await missing(live, in: name.namespace) }
+    return live
+  }
+
+  private func readOnce(_ name: NamespacedName, uid: String?) async throws(KubernetesError) -> LiveWorkload? {
+    guard let document = try await document(name) else { return nil }
     let deployment: Deployment = try Self.decode(document, "GET deployments/\(name.name)")
     guard uid == nil || deployment.metadata.uid == uid else { return nil }
     let items = try await client.listValues(
@@ -46,7 +66,6 @@ struct LiveReader: Sendable {
       options: ListOptions(labelSelector: deployment.spec.selector.queryValue))
     var live = LiveWorkload(deployment: deployment, templates: [:], document: document, revisions: [])
     let own = TemplateFacts(document.at("/spec/template") ?? .null).exact
-    var references: [String: [TemplateFacts.Reference]] = [:]
     for item in items {
       let metadata: ReplicaSetMetadata = try Self.decode(item, "LIST replicasets")
       guard metadata.controllerUID == deployment.metadata.uid, let template = item.at("/spec/template") else {
@@ -58,20 +77,34 @@ struct LiveReader: Sendable {
       guard let revision = Revision(metadata.metadata, template: facts) else { continue }
       live.templates[revision.uid] = template.withoutHashLabel()
       live.revisions.append(revision)
-      references[revision.uid] = facts.references
+      live.references[revision.uid] = facts.references
       if facts.exact == own, !revision.isBeingDeleted { live.current = revision }
     }
-    if checksReferences { live.unusable = try await missing(references, live: live, in: name.namespace) }
     return live
   }
 
+  private func document(_ name: NamespacedName) async throws(KubernetesError) -> JSONValue? {
+    do throws(KubernetesError) {
+      return try await client.getValue(.deployments, namespace: name.namespace, name: name.name)
+    } catch {
+      if error.code == .notFound { return nil }
+      throw error
+    }
+  }
+
+  private func hasChanged(_ live: LiveWorkload) async throws(KubernetesError) -> Bool {
+    let then = live.deployment.metadata
+    let now = try await document(then.namespacedName)
+    return now?.at("/metadata/uid")?.string != then.uid || now?.at("/metadata/generation")?.int != Int(then.generation)
+  }
+
   private func missing(
-    _ references: [String: [TemplateFacts.Reference]], live: LiveWorkload, in namespace: String
+    _ live: LiveWorkload, in namespace: String
   ) async throws(KubernetesError) -> [String: String] {
     var exists: [TemplateFacts.Reference: Bool] = [:]
     var unusable: [String: String] = [:]
     for revision in live.revisions where revision.uid != live.current?.uid && revision.verdict != .bad {
-      for reference in references[revision.uid] ?? [] {
+      for reference in live.references[revision.uid] ?? [] {
         if exists[reference] == nil {
           exists[reference] = try await isThere(reference, in: namespace)
         }

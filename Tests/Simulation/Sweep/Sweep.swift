@@ -98,8 +98,8 @@ public struct Sweep: Sendable {
     return (run(of: scenario, seed).run(operators: operators) { record.follow($0) }, record)
   }
 
-  private func run(of scenario: Scenario, _ seed: UInt64) -> SimulationRun {
-    var run = SimulationRun(scenario, seed: seed, definitions: definitions, traceLength: 0)
+  private func run(of scenario: Scenario, _ seed: UInt64, lines: Int = 0) -> SimulationRun {
+    var run = SimulationRun(scenario, seed: seed, definitions: definitions, traceLength: lines)
     run.quiet = Self.quiet
     return run
   }
@@ -108,10 +108,16 @@ public struct Sweep: Sendable {
   ///
   /// - Returns: what is wrong; empty when it is as if nothing had happened.
   public func run(_ disturbed: Case) -> [String] {
-    let report = run(of: disturbed.scenario, disturbed.seed).run(operators: disturbed.operators) { world in
+    Self.differences(report(on: disturbed), from: disturbed.baseline)
+  }
+
+  /// The last lines of the trace of a case.
+  public func trace(of disturbed: Case, lines: Int) -> [String] { report(on: disturbed, lines: lines).trace }
+
+  private func report(on disturbed: Case, lines: Int = 0) -> SimulationRun.Report {
+    run(of: disturbed.scenario, disturbed.seed, lines: lines).run(operators: disturbed.operators) { world in
       SweepFaults(disturbed.plan, of: Self.names[0], engine: world.engine)
     }
-    return Self.differences(report, from: disturbed.baseline)
   }
 
   /// Everything in which a disturbed run differs from the undisturbed one, with the rules that it broke.
