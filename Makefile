@@ -42,6 +42,33 @@ define run-tests
   exit 1; }
 endef
 
+# The operator's own code on a simulated cluster. Without optimization it would take ten times as long.
+SEEDS ?= 10000
+FROM ?= 1
+simulate := .build/release/simulate
+define build-simulation
+$(call say,Building the simulation for release (the first time this takes some minutes))
+@swift build $(swift_flags) --configuration release --product simulate >&2
+endef
+define run-seeds
+$(call say,Running the operator on a simulated cluster where anything may fail: $(SEEDS) seeds)
+@$(simulate) seeds --from $(FROM) --count $(SEEDS)
+endef
+define run-sweep
+$(call say,Running it with every fault at every place)
+@$(simulate) sweep
+endef
+
+.PHONY: simulate
+simulate: swift ## SEEDS=10000 runs of the operator on a simulated cluster where anything may fail, from seed FROM=1.
+	$(build-simulation)
+	$(run-seeds)
+
+.PHONY: sweep
+sweep: swift ## Runs of it in which every fault strikes at every place, one after the other.
+	$(build-simulation)
+	$(run-sweep)
+
 .PHONY: test
 test: binaries lint ## All tests, those against the real control plane included.
 	$(call say,Building all tests)
@@ -50,6 +77,9 @@ test: binaries lint ## All tests, those against the real control plane included.
 	$(call run-tests,--skip '$(clusters)|$(simulated)')
 	$(call say,Running the tests of the simulation and the fuzzed readers)
 	$(call run-tests,--filter '$(simulated)' --skip '$(own_clusters)')
+	$(build-simulation)
+	$(run-seeds)
+	$(run-sweep)
 	$(call say,Running the tests of the test clusters)
 	$(call run-tests,--filter '$(own_clusters)')
 	$(call say,Running the tests against real control planes)
@@ -94,15 +124,6 @@ bench: binaries ## The benchmarks, as a table; BENCH_FLAGS="--only decode" for a
 	@swift build $(swift_flags) --configuration release --product benchmarks >&2
 	$(call say,Measuring)
 	@.build/release/benchmarks $(BENCH_FLAGS)
-
-SEEDS ?= 10000
-FROM ?= 1
-.PHONY: simulate
-simulate: swift ## SEEDS=10000 runs of the operator on a simulated cluster where anything may fail, from seed FROM=1.
-	$(call say,Building the simulation for release (the first time this takes some minutes))
-	@swift build $(swift_flags) --configuration release --product simulate >&2
-	$(call say,$(SEEDS) seeds)
-	@.build/release/simulate seeds --from $(FROM) --count $(SEEDS)
 
 MUTANTS ?=
 .PHONY: mutants
