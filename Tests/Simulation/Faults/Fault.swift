@@ -85,6 +85,10 @@ public protocol FaultSource: Sendable {
   func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)])
   /// What happens before the next piece of a process; asked before each.
   func pieceFault(of process: String) -> PieceFault?
+  /// Whether what was laid down for the whole cluster happens; asked when its time has come.
+  func happens(_ fault: ClusterFault) -> Bool
+  /// The random faults that it draws from, if it does: only beside those something is laid down for the whole cluster.
+  var random: RandomFaults? { get }
 }
 
 extension FaultSource {
@@ -93,6 +97,8 @@ extension FaultSource {
   public func listed(_ request: RequestPoint, versions: () -> [UInt64]) {}
   public func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)]) {}
   public func pieceFault(of process: String) -> PieceFault? { nil }
+  public func happens(_ fault: ClusterFault) -> Bool { true }
+  public var random: RandomFaults? { nil }
 }
 
 /// A world in which everything works.

@@ -75,6 +75,8 @@ public final class RandomFaults: FaultSource {
     return .seconds(engine.random(.faults, in: -1.0...1) * (engine.chance(.faults, 0.5) ? 5 : 7_200))
   }
 
+  public var random: RandomFaults? { self }
+
   private var acts: Bool { isActive.withLock { $0 } }
 
   public func fault(of request: RequestPoint) -> Fault? {

@@ -57,7 +57,7 @@ public struct SimulationRun: Sendable {
   public func runBySeed(faults: ((World) -> any FaultSource)? = nil) -> Report {
     var generator = SeededGenerator(seed: seed ^ 0x5EED)
     if let operators = scenario.operators {
-      return run(operators: operators.count, leaderElection: operators.electALeader)
+      return run(operators: operators.count, leaderElection: operators.electALeader, faults: faults)
     }
     let operators = [1, 1, 1, 2, 3][generator.index(below: 5)]
     return run(operators: operators, leaderElection: operators > 1 && generator.chance(0.5), faults: faults)
@@ -73,7 +73,7 @@ public struct SimulationRun: Sendable {
       seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters))
     let world = World(engine: engine, definitions: definitions)
     let faults: any FaultSource = makeFaults?(world) ?? RandomFaults(engine: engine)
-    let random = faults as? RandomFaults
+    let random = faults.random
     scenario.play(world)
     for number in 0..<operators {
       world.start(
@@ -81,7 +81,7 @@ public struct SimulationRun: Sendable {
           "operator-\(number)", engine: engine, server: world.server, faults: faults, leaderElection: leaderElection,
           skew: random?.skew() ?? .zero))
     }
-    let clusterFaults = random.map { ClusterFaults(world, requests: $0) }
+    let clusterFaults = random.map { ClusterFaults(world, requests: $0) { faults.happens($0) } }
     clusterFaults?.lay(until: scenario.duration)
     let pause = engine.run(for: scenario.duration)
     if pause == .livelock { world.violate("R8 no state without an end", "a livelock") }

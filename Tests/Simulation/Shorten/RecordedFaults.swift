@@ -3,7 +3,7 @@ import Synchronization
 /// A fault that struck in a run, and where.
 public struct StruckFault: Sendable, CustomStringConvertible {
   /// A request is known by what it asks for and how often its process had asked for that before, so that it is found
-  /// again in a run in which other faults are left out.
+  /// again in a run in which other faults are left out; a piece of a task by how many its process had before.
   struct Place: Hashable, Sendable {
     var process: String
     var request: String
@@ -17,11 +17,15 @@ public struct StruckFault: Sendable, CustomStringConvertible {
     case fault
     case watchDelay
     case watchLife
+    case piece
+    case cluster
   }
 
   enum Value: Sendable {
     case fault(Fault)
     case duration(Duration)
+    case piece(PieceFault)
+    case cluster(ClusterFault)
   }
 
   var place: Place
@@ -33,7 +37,10 @@ public struct StruckFault: Sendable, CustomStringConvertible {
       case (_, .fault(let fault)): "\(fault)"
       case (.watchLife, .duration(let time)): "broken after \(time)"
       case (_, .duration(let time)): "held back for \(time)"
+      case (_, .piece(let fault)): "\(fault)"
+      case (_, .cluster(let fault)): "\(fault)"
       }
+    if place.effect == .cluster { return what }
     return "\(place.process) \(place.request), number \(place.number): \(what)"
   }
 }
@@ -47,6 +54,8 @@ final class RecordedFaults: FaultSource {
     /// The number of each request among its like, by process and number.
     var numbers: [String: Int] = [:]
     var draws: [StruckFault.Place: Int] = [:]
+    /// How many pieces of tasks each process had.
+    var pieces: [String: Int] = [:]
     var struck: [StruckFault] = []
   }
 
@@ -83,6 +92,25 @@ final class RecordedFaults: FaultSource {
     return time
   }
 
+  func pieceFault(of process: String) -> PieceFault? {
+    let drawn = source.pieceFault(of: process)
+    let place = state.withLock { state in
+      defer { state.pieces[process, default: 0] += 1 }
+      return StruckFault.Place(
+        process: process, request: "piece", number: state.pieces[process, default: 0], effect: .piece, draw: 0)
+    }
+    guard case .piece(let fault) = decide(place, drawn.map { .piece($0) }) else { return nil }
+    return fault
+  }
+
+  func happens(_ fault: ClusterFault) -> Bool {
+    let place = StruckFault.Place(
+      process: "cluster", request: "", number: fault.number, effect: .cluster, draw: 0)
+    return decide(place, .cluster(fault)) != nil
+  }
+
+  var random: RandomFaults? { source.random }
+
   func hidden(from request: RequestPoint) -> UInt64? { source.hidden(from: request) }
 
   func stop() {
@@ -93,8 +121,11 @@ final class RecordedFaults: FaultSource {
   private func decide(
     _ request: RequestPoint, _ effect: StruckFault.Effect, _ drawn: StruckFault.Value?
   ) -> StruckFault.Value? {
+    decide(state.withLock { $0.place(of: request, effect) }, drawn)
+  }
+
+  private func decide(_ place: StruckFault.Place, _ drawn: StruckFault.Value?) -> StruckFault.Value? {
     state.withLock { state in
-      let place = state.place(of: request, effect)
       guard let kept else {
         if let drawn { state.struck.append(StruckFault(place: place, value: drawn)) }
         return drawn

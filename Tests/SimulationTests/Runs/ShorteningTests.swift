@@ -15,6 +15,14 @@ struct ShorteningTests {
     func watchLife(of request: RequestPoint) -> Duration? { .seconds(20) }
   }
 
+  /// What is laid down for the whole cluster, and nothing else.
+  private struct OfTheCluster: FaultSource {
+    let random: RandomFaults?
+    func fault(of request: RequestPoint) -> Fault? { nil }
+    func watchDelay(of request: RequestPoint) -> Duration { .zero }
+    func watchLife(of request: RequestPoint) -> Duration? { nil }
+  }
+
   @Test("Of many faults the one is left without which the rule holds")
   func oneLeft() throws {
     var scenario = Scenario.badRelease("CrashLoop")
@@ -30,6 +38,24 @@ struct ShorteningTests {
     #expect(result.report.violations.map(\.message) == ["it was killed"])
     #expect(result.report.trace.contains { $0.contains("[crashAfter]") })
     #expect(result.report.trace.contains { $0.contains("GET /livez") } == false)
+  }
+
+  @Test("What strikes whole processes and the whole cluster is left out, too, unless it is needed")
+  func ofTheCluster() throws {
+    var scenario = Scenario.badRelease("CrashLoop")
+    // Stands for a rule that SIGTERM breaks.
+    scenario.check = { $0.processes.contains { $0.exits.contains(.finished) } ? ["it was asked to end"] : [] }
+    let definitions = try World.definitions()
+    let results = (1...200).lazy.compactMap { seed in
+      Shortening(
+        SimulationRun(scenario, seed: UInt64(seed), definitions: definitions),
+        faults: { OfTheCluster(random: RandomFaults(engine: $0.engine)) }
+      ) { $0.run(faults: $1) }.shortest()
+    }
+    let result = try #require(results.first { $0.all > 1 })
+    #expect(result.faults.count == 1)
+    #expect(result.faults.first?.description.contains("terminate") == true)
+    #expect(result.report.violations.map(\.message) == ["it was asked to end"])
   }
 
   @Test("A rule that breaks without any fault needs none, and one that holds gives nothing to shorten")
