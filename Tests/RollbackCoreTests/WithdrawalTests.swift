@@ -20,7 +20,9 @@ struct WithdrawalTests {
     Objection(reason: "Observe") { $0.policy = .present(PolicySpec(target: Target(name: "web"), mode: .observe)) },
     Objection(reason: "ProvenGood") { $0 = $0.marked("r3", .good) },
     Objection(reason: "TimedOut", outcome: .failed) { $0.now += 7_200 },
-    Objection(reason: "TargetGone", outcome: .failed) { $0 = $0.marked("r2", .bad) },
+    Objection(reason: "TargetGone", outcome: .notRecovered) {
+      $0 = $0.marked("r2", .bad).marked("r1", .bad)
+    },
   ]
 
   private func withdrawn(_ objection: Objection) -> (record: RollbackRecord, seen: Observation) {
@@ -49,9 +51,10 @@ struct WithdrawalTests {
 
     let end = journal(RollbackMachine.next(record, seen.with { $0.now = over }))
     #expect(end.outcome == objection.outcome)
-    #expect(end.conditions?["Succeeded"]?.reason == objection.reason)
+    let reason = objection.reason == "TargetGone" ? "NoGoodRevision" : objection.reason
+    #expect(end.conditions?["Succeeded"]?.reason == reason)
     #expect(end.conditions?["Executed"]?.status == .false)
-    #expect(end.steps?.first?.state == .failed)
+    #expect(end.steps?.first?.state != .running)
   }
 
   @Test("One that had been sent arrives: the rollback goes on to its verification", arguments: objections)
@@ -63,6 +66,40 @@ struct WithdrawalTests {
     #expect(record.status.conditions?["Executed"]?.status == .unknown)
     #expect(record.status.timeline?.contains { $0.what.contains("sent before it was withdrawn") } == true)
     #expect(journal(RollbackMachine.next(record, seen)).outcome == .recovered)
+  }
+
+  @Test("A target that is gone is replaced by the next one, once the undo to the first can no longer arrive")
+  func anotherTarget() throws {
+    let gone = Observation.live.with { $0.revisions.revisions.removeAll { $0.hash == "r2" } }
+    let record = RollbackRecord.planned().with { $0.status = journal(RollbackMachine.next($0, gone)) }
+    #expect(record.status.conditions?["Executed"]?.reason == "TargetGone")
+    let over = try #require(waits(record, gone))
+    let anew = record.with { $0.status = journal(RollbackMachine.next($0, gone.with { $0.now = over })) }
+    #expect(anew.status.to?.hash == "r1")
+    #expect(!anew.isWithdrawn && anew.hasUnsettledUndo)
+    guard case .replaceTemplate(_, let to) = RollbackMachine.next(anew, gone.with { $0.now = over }) else {
+      Issue.record("not undone")
+      return
+    }
+    #expect(to.hash == "r1")
+  }
+
+  @Test("What a person did against the plan has superseded it, also when it was taken back")
+  func resumed() throws {
+    let (record, seen) = withdrawn(try #require(Self.objections.first { $0.reason == "Suspended" }))
+    let over = try #require(waits(record, seen))
+    #expect(journal(RollbackMachine.next(record, Observation.live.with { $0.now = over })).outcome == .superseded)
+  }
+
+  @Test("A person who named the revision gets that one or none")
+  func manual() throws {
+    let gone = Observation.live.with { $0.revisions.revisions.removeAll { $0.hash == "r1" } }
+    var record = RollbackRecord.manual(to: RevisionReference(revision: 1))
+    record.status = journal(RollbackMachine.next(record, .live))
+    record.status = journal(RollbackMachine.next(record, gone))
+    let over = try #require(waits(record, gone))
+    let end = journal(RollbackMachine.next(record, gone.with { $0.now = over }))
+    #expect(end.outcome == .failed && end.conditions?["Succeeded"]?.reason == "TargetGone")
   }
 
   @Test("A new revision ends it at once: the undo that was sent can no longer be accepted")

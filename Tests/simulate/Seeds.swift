@@ -61,9 +61,11 @@ struct Run: ParsableCommand {
   @Option(help: "How many of the last lines of the trace are printed.") var lines = 200
   @Flag(help: "Leave out all faults that the violation does not need, and all lines that do not matter.")
   var shorten = false
+  @Flag(help: "Print what the operators log, too.") var log = false
 
   func run() throws {
-    let run = SimulationRun(seed: seed, definitions: try World.definitions(), traceLength: lines)
+    var run = SimulationRun(seed: seed, definitions: try World.definitions(), traceLength: lines)
+    run.tracesLogs = log
     let shortened = shorten ? Shortening(run).shortest() : nil
     let report = shortened?.report ?? run.runBySeed()
     for line in report.trace { print(line) }

@@ -176,7 +176,7 @@ public struct EventFacts: Sendable {
   public var outcome: EventStatus.Outcome?
   /// When the undo was begun; `nil` when nothing was changed.
   public var actedAt: Date?
-  /// Whether its plan has been journalled.
+  /// Whether its plan has been journalled and was not withdrawn.
   public var hasStarted: Bool
 
   public init(

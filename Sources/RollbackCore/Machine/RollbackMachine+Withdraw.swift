@@ -3,7 +3,7 @@ import FoundationEssentials
 /// An undo that must not be written any more may be on its way already, sent by a process that was killed since or by
 /// the leader before this one; and unless the workload itself has changed, nothing would stop it from arriving. So the
 /// end is written in two entries: at once that the undo is withdrawn, and why, so that nobody sends it again; and when
-/// nothing that was sent before can arrive any more, how the event ends.
+/// nothing that was sent before can arrive any more, how the event ends, or what is planned instead.
 extension RollbackMachine {
   /// From the decision to write to the last moment at which the API server may carry it out: the client tries for 60 s
   /// at most (`RequestPolicy.deadline`), and the API server gives a request up 60 s after it arrived
@@ -40,15 +40,31 @@ extension RollbackMachine {
     if seen.bearsUndo || seen.current?.hash == to.hash {
       return accepted(record, step: step, from: from, to: to, seen)
     }
-    return isWaiting && seen.current?.hash == from.hash ? waiting : endWithdrawn(record, seen)
+    guard seen.current?.hash == from.hash else { return endWithdrawn(record, seen) }
+    guard !isWaiting else { return waiting }
+    guard mayBePlannedAnew(record, seen) else { return endWithdrawn(record, seen) }
+    guard case .wait(let why) = seen.permission else { return begin(record, seen) }
+    // A container that is started again and again looks well between two crashes.
+    let end = over.addingTimeInterval(acceptanceTimeout)
+    return seen.now < end ? .wait(until: end, why) : endWithdrawn(record, seen)
+  }
+
+  /// Whether another revision may serve instead of a target that is gone. What a person did against the plan has
+  /// superseded it (R6), also when it was taken back since.
+  private static func mayBePlannedAnew(_ record: RollbackRecord, _ seen: Observation) -> Bool {
+    guard reason(record) == targetGone else { return false }
+    if record.spec.origin == .manual { return record.spec.to == nil }
+    return seen.policy.spec.map { $0.mode != .observe } ?? false
+  }
+
+  private static func reason(_ record: RollbackRecord) -> String {
+    record.status.conditions?["Executed"]?.reason ?? timedOut
   }
 
   private static func endWithdrawn(_ record: RollbackRecord, _ seen: Observation) -> Effect {
-    let executed = record.status.conditions?["Executed"]
-    let reason = executed?.reason ?? timedOut
-    return end(
-      record, [targetGone, timedOut, undoRefused].contains(reason) ? .failed : .superseded, reason: reason,
-      message: executed?.message ?? "", at: seen.now)
+    end(
+      record, [targetGone, timedOut, undoRefused].contains(reason(record)) ? .failed : .superseded,
+      reason: reason(record), message: record.status.conditions?["Executed"]?.message ?? "", at: seen.now)
   }
 
   /// It had been sent before it was withdrawn, and has arrived.

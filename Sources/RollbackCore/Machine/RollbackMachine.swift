@@ -4,8 +4,8 @@ import FoundationEssentials
 /// after a crash anywhere the next operator goes on from the journal alone (R2).
 ///
 /// Journal → next: no plan → plan, hold, observe or end; step Running and not accepted → confirm, then undo or
-/// withdraw; withdrawn → wait whether it had been sent before; accepted → verdict, then completion; complete →
-/// verification; outcome → nothing. Every waiting state has a deadline (R8).
+/// withdraw; withdrawn → wait whether it had been sent before, then end or plan anew; accepted → verdict, then
+/// completion; complete → verification; outcome → nothing. Every waiting state has a deadline (R8).
 public enum RollbackMachine {
   static let rung = "undo"
   static let step = "undoRollout"
@@ -30,7 +30,7 @@ public enum RollbackMachine {
 
   // MARK: - Begin
 
-  private static func begin(_ record: RollbackRecord, _ seen: Observation) -> Effect {
+  static func begin(_ record: RollbackRecord, _ seen: Observation) -> Effect {
     let isHeld = record.status.outcome == .held
     if record.spec.approval?.decision == .rejected {
       let by = record.spec.approval?.by ?? "somebody"

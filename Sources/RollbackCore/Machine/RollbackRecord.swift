@@ -33,6 +33,9 @@ public struct RollbackRecord: Sendable {
     hasUnsettledUndo && status.conditions?["Executed"]?.status == .false
   }
 
+  /// Whether what is next may be a plan.
+  public var mayBePlanned: Bool { !hasPlan || isWithdrawn }
+
   /// When the undo was accepted.
   public var acceptedAt: Date? {
     status.actedAfter.map { began.addingTimeInterval($0.timeInterval) }

@@ -43,6 +43,8 @@ extension RollbackMachine {
     status.setCondition(
       "Executed", .unknown, reason: "Running", message: "undoing to \(to.reference.description)", at: seen.now)
     status.setCondition("Succeeded", .unknown, reason: "Running", message: "the rollback is running", at: seen.now)
+    // Planned anew it is the same rollback: that it began has been told.
+    guard !record.hasPlan else { return .journal(status, nil) }
     let why = record.spec.trigger.map { "trigger \($0.name): \($0.message ?? "")" } ?? record.spec.reason ?? ""
     return .journal(
       status,

@@ -49,8 +49,9 @@ struct WorkloadController: Sendable {
     if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     var visit = Visit()
     // An undo of which it is not known whether it was accepted is settled before anything new is begun: what came of it
-    // decides what may be returned to, and another undo would cover its traces.
-    await advanceOpenEvents(name, &visit) { $0.record.hasUnsettledUndo }
+    // decides what may be returned to, and another undo would cover its traces. One that was withdrawn waits for the
+    // assessment: it may be planned anew.
+    await advanceOpenEvents(name, &visit) { $0.record.hasUnsettledUndo && !$0.record.isWithdrawn }
     if let failure = visit.failure { return .failed(failure) }
     if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     if let deployment {
@@ -100,7 +101,7 @@ struct WorkloadController: Sendable {
         .good, on: revision, namespace: deployment.metadata.namespace ?? "", event: nil)
     case .open(let intent, let permission):
       visit.permissions[intent.eventName] = permission
-      guard !isKnown(intent, deployment) else { return }
+      guard !isKnown(intent, deployment), !hasUnsettledUndo(deployment) else { return }
       let (event, isNew) = try await journal.open(
         NamespacedName(namespace: deployment.metadata.namespace, name: intent.eventName),
         intent.spec(policy: policy, mode: spec.mode, deployment: deployment.metadata))
@@ -131,6 +132,10 @@ struct WorkloadController: Sendable {
 
   private func isKnown(_ intent: Intent, _ deployment: Deployment) -> Bool {
     caches.events(target: deployment.metadata.namespacedName).contains { $0.metadata.name == intent.eventName }
+  }
+
+  private func hasUnsettledUndo(_ deployment: Deployment) -> Bool {
+    caches.events(target: deployment.metadata.namespacedName).contains { $0.record.hasUnsettledUndo }
   }
 
   private func remember(

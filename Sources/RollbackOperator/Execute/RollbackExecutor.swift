@@ -90,7 +90,7 @@ struct RollbackExecutor: Sendable {
       return .waiting(until: until)
     case .observeLive:
       run.live = try await reader.read(
-        run.event.targetName, uid: run.event.spec.target.uid, checksReferences: !run.event.record.hasPlan)
+        run.event.targetName, uid: run.event.spec.target.uid, checksReferences: run.event.record.mayBePlanned)
       // What follows may be the write: a policy that was suspended a moment ago must be known.
       if !run.event.record.isAccepted { run.policy = try await livePolicy(of: run.event) }
       run.isLive = true

@@ -10,6 +10,8 @@ public final class Trace: Sendable {
     var lines: [String] = []
   }
 
+  /// Whether what the processes log is wanted, too.
+  public let takesLogs: Bool
   private let limit: Int
   private let keepsOnlyWhatMatters: Bool
   private let state = Mutex(State())
@@ -17,8 +19,10 @@ public final class Trace: Sendable {
   /// - Parameters:
   ///   - limit: how many of the last lines are kept.
   ///   - onlyWhatMatters: whether lines that do not matter to the course of things are left out.
-  public init(keeping limit: Int = 400, onlyWhatMatters: Bool = false) {
+  ///   - logs: whether what the processes log is kept, too; the fingerprint is the same without.
+  public init(keeping limit: Int = 400, onlyWhatMatters: Bool = false, logs: Bool = false) {
     self.limit = limit
+    takesLogs = logs
     keepsOnlyWhatMatters = onlyWhatMatters
   }
 
@@ -29,10 +33,17 @@ public final class Trace: Sendable {
       for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
       state.fingerprint = (hash ^ 10) &* 0x100_0000_01B3
       state.count += 1
-      guard limit > 0, matters || !keepsOnlyWhatMatters else { return }
-      state.lines.append(line)
-      if state.lines.count >= 2 * limit { state.lines.removeFirst(state.lines.count - limit) }
+      if matters || !keepsOnlyWhatMatters { keep(line, &state) }
     }
+  }
+
+  /// Keeps a line that says nothing of what happened.
+  func remark(_ line: String) { state.withLock { keep(line, &$0) } }
+
+  private func keep(_ line: String, _ state: inout State) {
+    guard limit > 0 else { return }
+    state.lines.append(line)
+    if state.lines.count >= 2 * limit { state.lines.removeFirst(state.lines.count - limit) }
   }
 
   /// A fingerprint of all lines so far.

@@ -35,12 +35,20 @@ struct IntentBeforeAct: Invariant {
 }
 
 /// R3: what a Deployment is returned to is a revision of its own that is not Bad, and the one the journal names.
+///
+/// A ReplicaSet that a person deletes while the undo is on its way is not known to be gone, and nothing but the Deployment
+/// can refuse the undo: it counts as long as it was there when the plan was written.
 struct TargetIsOwnAndNotBad: Invariant {
   let name = "R3 the target is known by UID and hash, and not bad"
+  /// ReplicaSets that were deleted, by template hash, with the events that had named them before.
+  private var deleted: [String: (set: JSONValue, plans: Set<String>)] = [:]
+  /// The template hash that each event last named in its plan.
+  private var planned: [String: String] = [:]
 
   mutating func see(_ change: Change, in cluster: ClusterView) -> String? {
+    note(change)
     guard let undo = Undo(change, in: cluster) else { return nil }
-    guard let target = cluster.replicaSet(with: undo.after.at("/spec/template"), of: undo.before) else {
+    guard let target = cluster.replicaSet(with: undo.after.at("/spec/template"), of: undo.before) ?? gone(undo) else {
       return "\(undo.name) was returned to a template that no ReplicaSet of its own has"
     }
     let hash = ClusterView.hash(of: target)
@@ -51,6 +59,25 @@ struct TargetIsOwnAndNotBad: Invariant {
       return "\(undo.name) was returned to \(hash ?? "nothing known"), the journal says \(planned)"
     }
     return nil
+  }
+
+  private mutating func note(_ change: Change) {
+    if change.resource == Undo.events, let hash = change.new.at("/status/to/hash")?.string {
+      planned[change.name] = hash
+    }
+    guard change.resource == .replicaSets, change.verb == .deleted, !ClusterView.isOperator(change.user),
+      let set = change.old, let hash = ClusterView.hash(of: set)
+    else { return }
+    deleted[hash] = (set, Set(planned.filter { $0.value == hash }.keys))
+  }
+
+  /// The ReplicaSet that an undo returns to, when it was deleted after the undo was planned.
+  private func gone(_ undo: Undo) -> JSONValue? {
+    guard let event = undo.eventName, let last = planned[event].flatMap({ deleted[$0] }), last.plans.contains(event),
+      ClusterView.bare(last.set.at("/spec/template") ?? .null)
+        .isSemanticallyEqual(to: ClusterView.bare(undo.after.at("/spec/template") ?? .null))
+    else { return nil }
+    return last.set
   }
 }
 

@@ -95,7 +95,8 @@ public final class SimulatedProcess: Sendable {
       return state.life
     }
     note("starts")
-    let logger = Logger(label: name) { _ in SwiftLogNoOpLogHandler() }
+    let handler: any LogHandler = engine.trace.takesLogs ? TraceLogHandler(name, engine) : SwiftLogNoOpLogHandler()
+    let logger = Logger(label: name) { _ in handler }
     let clients = ["watch", "request", "lease"].map { purpose in
       KubernetesClient(
         transport: SimulatedTransport(process: self, life: life, purpose: purpose), clock: clock, logger: logger,

@@ -37,6 +37,8 @@ public struct SimulationRun: Sendable {
   public var quiet: Duration = .seconds(300)
   /// Whether readings are left out of the trace, and what the controllers do by themselves.
   public var tracesOnlyWhatMatters = false
+  /// Whether what the operators log is part of the trace.
+  public var tracesLogs = false
 
   public init(_ scenario: Scenario, seed: UInt64, definitions: [JSONValue], traceLength: Int = 400) {
     self.scenario = scenario
@@ -70,7 +72,7 @@ public struct SimulationRun: Sendable {
     operators: Int = 1, leaderElection: Bool = false, faults makeFaults: ((World) -> any FaultSource)? = nil
   ) -> Report {
     let engine = SimulationEngine(
-      seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters))
+      seed: seed, trace: Trace(keeping: traceLength, onlyWhatMatters: tracesOnlyWhatMatters, logs: tracesLogs))
     let world = World(engine: engine, definitions: definitions)
     let faults: any FaultSource = makeFaults?(world) ?? RandomFaults(engine: engine)
     let random = faults.random

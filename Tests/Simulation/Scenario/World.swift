@@ -116,6 +116,7 @@ public final class World: Sendable {
   func forgetHistory() {
     state.withLock { state in
       state.operatorWrites = [:]
+      state.policyWrites = []
       state.invariants = .all
     }
   }
