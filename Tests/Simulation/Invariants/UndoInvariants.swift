@@ -36,8 +36,8 @@ struct IntentBeforeAct: Invariant {
 
 /// R3: what a Deployment is returned to is a revision of its own that is not Bad, and the one the journal names.
 ///
-/// A ReplicaSet that a person deletes while the undo is on its way is not known to be gone, and nothing but the Deployment
-/// can refuse the undo: it counts as long as it was there when the plan was written.
+/// A ReplicaSet that a person deletes while the undo is on its way is not known to be gone, and nothing but the
+/// Deployment can refuse the undo: it counts as long as it was there when the plan was written.
 struct TargetIsOwnAndNotBad: Invariant {
   let name = "R3 the target is known by UID and hash, and not bad"
   /// ReplicaSets that were deleted, by template hash, with the events that had named them before.
