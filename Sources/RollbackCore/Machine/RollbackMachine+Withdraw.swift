@@ -17,6 +17,8 @@ extension RollbackMachine {
   /// Writes down that the undo is not to be sent any more.
   static func withdraw(_ record: RollbackRecord, reason: String, _ message: String, _ now: Date) -> Effect {
     var status = record.status
+    // The step may be planned anew; what it met with stays in the timeline.
+    if let error = status.steps?.first?.message, error != message { status.note("not written: \(error)", at: now) }
     status.updateStep { $0.message = $0.message ?? message }
     status.note("undo withdrawn: \(message)", at: now)
     status.setCondition("Executed", .false, reason: reason, message: message, at: now)

@@ -51,6 +51,12 @@ struct EndsAreFinal: Invariant {
       if ["Done", "Failed", "NotApplicable"].contains(was), was != becomes {
         return "a step of \(change.name) was \(was) and is \(becomes)"
       }
+      if was == "Running", becomes == "Running", change.new.at("/status/actedAfter") == nil,
+        old.at("/status/to/hash") == change.new.at("/status/to/hash"), let first = before["message"]?.string,
+        first != after["message"]?.string
+      {
+        return "the first error of \(change.name) was \(first) and is \(after["message"]?.string ?? "lost")"
+      }
     }
     return steps.1.count < steps.0.count ? "\(change.name) lost a step" : nil
   }

@@ -99,13 +99,10 @@ final class InvariantStage: Sendable {
   }
 
   /// Writes the journal, with one step in this state.
-  func journal(_ state: String, outcome: String? = nil) throws {
-    var status: JSONValue = [
-      "to": ["revision": 1, "hash": "hash1"],
-      "steps": [
-        ["rung": "undo", "step": "undoRollout", "object": "Deployment/web", "state": .string(state)]
-      ],
-    ]
+  func journal(_ state: String, outcome: String? = nil, message: String? = nil) throws {
+    var step: JSONValue = ["rung": "undo", "step": "undoRollout", "object": "Deployment/web", "state": .string(state)]
+    if let message { step["message"] = .string(message) }
+    var status: JSONValue = ["to": ["revision": 1, "hash": "hash1"], "steps": [step]]
     if let outcome { status["outcome"] = .string(outcome) }
     try setStatus(status, Undo.events, "story", user: Self.operatorUser)
   }

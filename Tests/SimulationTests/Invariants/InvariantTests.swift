@@ -108,6 +108,13 @@ struct InvariantTests {
       stage.messages == ["story had ended as Recovered and is Failed", "a step of story was Done and is Running"])
   }
 
+  @Test("R8: a later error in the place of the first")
+  func firstError() throws {
+    let stage = try InvariantStage(EndsAreFinal())
+    for message in ["forbidden", "forbidden", "conflict"] { try stage.journal("Running", message: message) }
+    #expect(stage.messages == ["the first error of story was forbidden and is conflict"])
+  }
+
   @Test("R9: a finalizer on a Deployment")
   func finalizer() throws {
     let stage = try InvariantStage(NothingLeftBehind())
