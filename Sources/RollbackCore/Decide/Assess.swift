@@ -14,7 +14,8 @@ extension Assessment {
       self.init(state: .watching, memory: memory, explanation: "the workload is being deleted")
       return
     }
-    let book = RevisionBook(facts.revisions, rememberedGoodHash: memory.lastGood?.hash)
+    let book = RevisionBook(
+      facts.revisions, rememberedGoodHash: memory.lastGood?.hash, undoneHashes: facts.undoneHashes)
     guard facts.workload.isObserved, let current = book.current(number: facts.workload.revision) else {
       // Nothing is judged on a status that is about an older template.
       self.init(

@@ -4,9 +4,13 @@ public struct RevisionBook: Sendable {
   /// A revision that the policy's status remembers as good, for where no verdict is written (`mode: Observe`).
   public var rememberedGoodHash: String?
 
-  public init(_ revisions: [Revision], rememberedGoodHash: String? = nil) {
+  /// Template hashes that events have undone: where the verdict Bad could not be written, they are all that says so.
+  public var undoneHashes: Set<String>
+
+  public init(_ revisions: [Revision], rememberedGoodHash: String? = nil, undoneHashes: Set<String> = []) {
     self.revisions = revisions
     self.rememberedGoodHash = rememberedGoodHash
+    self.undoneHashes = undoneHashes
   }
 
   /// The ReplicaSet of the workload's current template.
@@ -19,7 +23,12 @@ public struct RevisionBook: Sendable {
 
   /// A version is bad when any revision of it was rolled back and not forgiven.
   public func isBad(_ revision: Revision) -> Bool {
-    revisions.contains { $0.verdict == .bad && $0.isSameVersion(as: revision) }
+    revisions.contains { wasRolledBack($0) && $0.isSameVersion(as: revision) }
+  }
+
+  /// Which attempt an event was about is not known, so what was ever forgiven is judged by its verdict alone.
+  private func wasRolledBack(_ revision: Revision) -> Bool {
+    revision.verdict == .bad || (revision.attempt == 0 && undoneHashes.contains(revision.hash))
   }
 
   /// A version is good when any revision of it was proven good and none was rolled back.

@@ -15,10 +15,12 @@ public struct Facts: Sendable {
   public var memory: TargetMemory
   /// The events of this pair, in no order.
   public var history: [EventFacts]
+  /// Template hashes that events of the workload, of any policy or of none, have undone.
+  public var undoneHashes: Set<String>
 
   public init(
     now: Date, policy: PolicyFacts, workload: WorkloadFacts, revisions: [Revision], suspectPods: [PodFacts]?,
-    memory: TargetMemory, history: [EventFacts]
+    memory: TargetMemory, history: [EventFacts], undoneHashes: Set<String> = []
   ) {
     self.now = now
     self.policy = policy
@@ -27,6 +29,7 @@ public struct Facts: Sendable {
     self.suspectPods = suspectPods
     self.memory = memory
     self.history = history
+    self.undoneHashes = undoneHashes
   }
 }
 

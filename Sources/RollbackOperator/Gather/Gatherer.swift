@@ -24,7 +24,13 @@ struct Gatherer: Sendable {
       workload: workload, revisions: revisions,
       suspectPods: hash.flatMap { caches.podFacts(RevisionPods(workload: name, hash: $0)) },
       memory: memories.memory(policy: policy, workload: deployment.metadata),
-      history: history.map(\.facts))
+      history: history.map(\.facts), undoneHashes: undoneHashes(deployment.metadata))
+  }
+
+  private func undoneHashes(_ deployment: ObjectMeta) -> Set<String> {
+    let undone = caches.events(target: deployment.namespacedName)
+      .filter { $0.spec.target.uid == deployment.uid && $0.record.isAccepted }
+    return Set(undone.compactMap { $0.status.from?.hash })
   }
 
   /// What the caches say about the workload of an event.
@@ -33,7 +39,9 @@ struct Gatherer: Sendable {
   ) -> Observation {
     let deployment = caches.deployment(event.targetName)
       .flatMap { event.spec.target.uid == nil || $0.metadata.uid == event.spec.target.uid ? $0 : nil }
-    let revisions = deployment.map { RevisionBook(caches.revisions(of: $0)) } ?? RevisionBook([])
+    let revisions =
+      deployment.map { RevisionBook(caches.revisions(of: $0), undoneHashes: undoneHashes($0.metadata)) }
+      ?? RevisionBook([])
     let workload = deployment.map { WorkloadFacts($0) }
     return Observation(
       now: clock.wallTime, policy: policy, workload: workload, revisions: revisions,
@@ -47,7 +55,9 @@ struct Gatherer: Sendable {
   ) -> Observation {
     var seen = Observation(
       now: clock.wallTime, policy: policy, workload: live.map { WorkloadFacts($0.deployment) },
-      revisions: RevisionBook(live?.revisions ?? []), current: live?.current, isLive: true,
+      revisions: RevisionBook(
+        live?.revisions ?? [], undoneHashes: live.map { undoneHashes($0.deployment.metadata) } ?? []),
+      current: live?.current, isLive: true,
       unusable: live?.unusable ?? [:], permission: permission, returnedPods: returnedPods(event))
     seen.bearsUndo = live.map { UndoPatch.isRecorded(on: $0, event: event) } ?? false
     return seen
