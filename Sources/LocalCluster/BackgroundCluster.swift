@@ -13,7 +13,7 @@ public struct BackgroundCluster: Sendable {
   /// Whether the cluster runs, as far as its folder tells.
   public enum Status: Sendable, Equatable {
     case stopped
-    /// Its owner is still starting, or already stopping it.
+    /// Its owner is still starting, or already stopping it, or was killed a moment ago.
     case changing(owner: Int32)
     case ready(owner: Int32)
   }
@@ -24,7 +24,8 @@ public struct BackgroundCluster: Sendable {
     guard FileSystem.exists(lockPath), FileLock(path: lockPath) == nil,
       let owner = (try? FileSystem.read("\(folder)/owner")).flatMap({ Int32($0.filter(\.isNumber)) }), owner > 1
     else { return .stopped }
-    return FileSystem.exists(readyPath) ? .ready(owner: owner) : .changing(owner: owner)
+    let isAlive = kill(owner, 0) == 0 || errno == EPERM
+    return isAlive && FileSystem.exists(readyPath) ? .ready(owner: owner) : .changing(owner: owner)
   }
 
   /// The administrator's kubeconfig.
