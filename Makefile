@@ -42,7 +42,7 @@ define run-tests
   exit 1; }
 endef
 
-# The operator's own code on a simulated cluster. Without optimization it would take ten times as long.
+# The operator's own code on a simulated cluster, built for release: it computes all the time.
 SEEDS ?= 10000
 FROM ?= 1
 simulate := .build/release/simulate

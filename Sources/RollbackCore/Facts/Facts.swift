@@ -15,7 +15,7 @@ public struct Facts: Sendable {
   public var memory: TargetMemory
   /// The events of this pair, in no order.
   public var history: [EventFacts]
-  /// Template hashes that events of the workload, of any policy or of none, have undone.
+  /// Template hashes that events have undone which name the workload by its UID, of any policy or of none.
   public var undoneHashes: Set<String>
 
   public init(
