@@ -75,7 +75,8 @@ let package = Package(
       dependencies: [
         "RollbackCore", "KubernetesClient", "ControllerRuntime", serviceLifecycle, unixSignals,
         metrics,
-        coreMetrics, logging, hummingbird, hummingbirdCore, nioCore, yams, crypto,
+        coreMetrics, logging, hummingbird, hummingbirdCore, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, yams,
+        crypto,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -159,7 +160,7 @@ let package = Package(
       dependencies: [
         "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient", "TestSupport", logging, yams,
         metrics,
-        coreMetrics, serviceLifecycle, asyncHTTPClient, nioCore, nioHTTP1,
+        coreMetrics, serviceLifecycle, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, crypto,
       ],
       swiftSettings: settings),
     .testTarget(
