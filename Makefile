@@ -1,5 +1,6 @@
 # Everything from a fresh checkout. The first run builds the Kubernetes binaries (about ten minutes) and the packages
-# (a few minutes); both are kept. KUBERNETES_BIN=folder takes other binaries, for example of a newer Kubernetes.
+# (a few minutes); both are kept. KUBERNETES_BIN=folder takes other binaries, for example of a newer Kubernetes, and
+# PROMETHEUS_BIN=folder another Prometheus.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -159,9 +160,10 @@ clean: swift ## Stops the local cluster and removes what was built here.
 	@swift package clean
 
 .PHONY: binaries
-binaries: swift ## Gets the Kubernetes binaries for tests and demos.
-	$(call say,Looking for the Kubernetes binaries)
+binaries: swift ## Gets the binaries of Kubernetes and Prometheus for tests and demos.
+	$(call say,Looking for the binaries of Kubernetes and Prometheus)
 	@Sources/LocalCluster/Scripts/kubernetes-binaries.sh
+	@Sources/LocalCluster/Scripts/prometheus.sh
 
 .PHONY: local-cluster
 local-cluster: swift

@@ -85,7 +85,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "LocalCluster",
-      dependencies: ["KubernetesClient", x509, asn1, crypto, yams, subprocess, logging],
+      dependencies: [
+        "KubernetesClient", nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, crypto, yams, subprocess, logging,
+      ],
       exclude: ["Scripts"],
       swiftSettings: settings),
     .executableTarget(

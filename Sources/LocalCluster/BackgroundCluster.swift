@@ -34,6 +34,12 @@ public struct BackgroundCluster: Sendable {
   /// kubectl of the cluster's own version or newer.
   public var kubectl: String { "\(folder)/bin/kubectl" }
 
+  /// The address of the cluster's Prometheus; `nil` when it has none.
+  public var prometheusAddress: String? {
+    let text = try? FileSystem.read(LocalCluster.prometheusAddressPath(in: folder))
+    return text?.split(separator: "\n").first.map(String.init)
+  }
+
   /// What the owner has to say goes there.
   public var logPath: String { "\(folder).log" }
 

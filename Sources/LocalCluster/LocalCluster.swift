@@ -24,7 +24,8 @@ public final class LocalCluster: Sendable {
   let certificates: Mutex<ClusterCertificates>
   let kubeconfigs: KubeconfigSet
   private let connection: ClusterConnection
-  private let nodes = Mutex<RunningNodes?>(nil)
+  let nodes = Mutex<RunningNodes?>(nil)
+  let prometheus = Mutex<PrometheusServer?>(nil)
   let customResourceConnection: ClusterConnection
 
   private init(_ parts: ServerArguments, kubeconfigs: KubeconfigSet) throws(ClusterError) {
@@ -127,6 +128,7 @@ public final class LocalCluster: Sendable {
     await stopNodes()
     // Nothing is to be kept of a temporary cluster, so that nothing needs to be ended in order.
     let grace: Duration? = directory.isTemporary ? .zero : nil
+    await stopPrometheus(grace: grace)
     await customResourceServer?.stop(grace: grace)
     await controllerManager.stop(grace: grace)
     await apiServer.stop(grace: grace)
@@ -134,42 +136,6 @@ public final class LocalCluster: Sendable {
     await connection.shutdown()
     if customResourceConnection !== connection { await customResourceConnection.shutdown() }
     directory.remove()
-  }
-}
-
-extension LocalCluster {
-  private struct RunningNodes {
-    var task: Task<Void, Never>
-    var connection: ClusterConnection
-  }
-
-  /// Starts simulated nodes, which run until ``stopNodes()`` or ``stop()``; see ``NodeSimulator``.
-  public func startNodes(count: Int = 3, podCapacity: Int = 500) async throws(ClusterError) {
-    await stopNodes()
-    let connection = try ClusterConnection(kubeconfig: kubeconfigs.simulator, userAgent: "node-simulator")
-    let simulator = NodeSimulator(
-      client: connection.client, nodeCount: count, podCapacity: podCapacity, version: binaries.version)
-    do throws(KubernetesError) {
-      try await simulator.register()
-    } catch {
-      await connection.shutdown()
-      throw ClusterError(.server, "the simulated nodes could not be registered: \(error)")
-    }
-    let task = Task { await simulator.run() }
-    nodes.withLock { $0 = RunningNodes(task: task, connection: connection) }
-  }
-
-  /// Stops the simulated nodes; their objects stay, and become NotReady in time.
-  public func stopNodes() async {
-    let running = nodes.withLock { nodes in
-      let running = nodes
-      nodes = nil
-      return running
-    }
-    guard let running else { return }
-    running.task.cancel()
-    await running.task.value
-    await running.connection.shutdown()
   }
 }
 

@@ -15,6 +15,9 @@ struct Up: AsyncParsableCommand {
   @Option(help: "How many nodes are simulated; 0 for none.")
   var nodes = 3
 
+  @Flag(help: "Start a Prometheus too, which scrapes the simulated pods every second.")
+  var prometheus = false
+
   @Flag(help: "Stay in the foreground, and stop the cluster on Ctrl-C.")
   var foreground = false
 
@@ -36,11 +39,13 @@ struct Up: AsyncParsableCommand {
       try await background.start(arguments: ["up", "--foreground"] + arguments(background))
       Console.say("It runs in the background. kubectl is \(background.kubectl), the log \(background.logPath).")
     }
+    if let address = background.prometheusAddress { Console.say("Prometheus is at \(address).") }
     print("export KUBECONFIG=\(background.kubeconfig)")
   }
 
   private func arguments(_ background: BackgroundCluster) -> [String] {
-    ["--directory", background.folder, "--nodes", "\(nodes)"] + crds.flatMap { ["--crds", $0] }
+    ["--directory", background.folder, "--nodes", "\(nodes)"] + (prometheus ? ["--prometheus"] : [])
+      + crds.flatMap { ["--crds", $0] }
   }
 
   /// Runs the cluster until a signal comes.
@@ -50,6 +55,10 @@ struct Up: AsyncParsableCommand {
     do {
       if nodes > 0 { try await cluster.startNodes(count: nodes) }
       if !crds.isEmpty { try await cluster.installCRDs(from: crds) }
+      if prometheus {
+        let server = try await cluster.startPrometheus()
+        Console.say("Prometheus is at \(server.address).")
+      }
       try background.markReady(cluster)
       Console.say(
         "Kubernetes \(cluster.capabilities.version) at \(cluster.address); export KUBECONFIG=\(cluster.kubeconfig)")

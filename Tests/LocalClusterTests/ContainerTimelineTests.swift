@@ -45,6 +45,8 @@ struct ContainerTimelineTests {
       (PodBehaviour(failAfter: .seconds(30)), 30.1, "terminated 0"),
       (PodBehaviour(failAfter: .seconds(30)), 30.3, "running 1 again"),
       (PodBehaviour(failAfter: .seconds(30)), 31, "CrashLoopBackOff 1 again"),
+      (PodBehaviour(failAfter: .seconds(30), signals: .good), 31, "running ready 0"),
+      (PodBehaviour(kind: .crashLoop, failAfter: .seconds(30), signals: .good), 31, "CrashLoopBackOff 1 again"),
       (PodBehaviour(kind: .unready, failAfter: .seconds(5)), 4, "running ready 0"),
       (PodBehaviour(kind: .unready, failAfter: .seconds(5)), 5, "running 0"),
       (PodBehaviour(kind: .imagePull, failAfter: .seconds(5)), 6, "ImagePullBackOff 0 again"),

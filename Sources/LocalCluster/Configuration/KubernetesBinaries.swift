@@ -58,22 +58,14 @@ public struct KubernetesBinaries: Sendable {
 
   private static func folder(environment: [String: String]) throws(ClusterError) -> String {
     if let folder = environment["KUBERNETES_BIN"], !folder.isEmpty { return folder }
-    let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(environment["HOME"] ?? "")/.cache"
-    let parent = "\(cache)/rollback-operator"
-    let whole = FileSystem.entries(of: parent).filter {
-      $0.hasPrefix("kubernetes-") && FileSystem.exists("\(parent)/\($0)/manifest.sha256")
-    }
-    guard let newest = whole.max(by: { versionNumbers($0).lexicographicallyPrecedes(versionNumbers($1)) }) else {
+    let cache = BinaryCache(environment: environment)
+    guard let newest = cache.newest("kubernetes") else {
       throw ClusterError(
         .binaries,
-        "no Kubernetes binaries in \(parent): `make binaries` gets them, or set KUBERNETES_BIN to a folder with etcd, "
-          + "kube-apiserver, kube-controller-manager and kubectl")
+        "no Kubernetes binaries in \(cache.folder): `make binaries` gets them, or set KUBERNETES_BIN to a folder with "
+          + "etcd, kube-apiserver, kube-controller-manager and kubectl")
     }
-    return "\(parent)/\(newest)"
-  }
-
-  private static func versionNumbers(_ name: String) -> [Int] {
-    name.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+    return newest
   }
 
   private static func version(of program: String) async throws(ClusterError) -> KubernetesVersion {

@@ -93,6 +93,9 @@ struct ClusterPorts: Sendable {
   let apiServer: PortReservation
   let controllerManager: PortReservation
   let customResourceServer: PortReservation
+  /// Of the simulated nodes, without encryption.
+  let simulator: PortReservation
+  let prometheus: PortReservation
 
   init() throws(ClusterError) {
     let file = "\(ClusterDirectory.base)/ports.lock"
@@ -101,5 +104,7 @@ struct ClusterPorts: Sendable {
     apiServer = try PortReservation.make(lockFile: file)
     controllerManager = try PortReservation.make(lockFile: file)
     customResourceServer = try PortReservation.make(lockFile: file)
+    simulator = try PortReservation.make(lockFile: file)
+    prometheus = try PortReservation.make(lockFile: file)
   }
 }

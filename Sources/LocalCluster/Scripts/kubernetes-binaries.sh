@@ -20,61 +20,14 @@ readonly go_version=1.27.3
 readonly recipe=1 # counts up whenever what this script builds changes
 readonly required=(etcd kube-apiserver kube-controller-manager kubectl)
 readonly optional=apiextensions-apiserver
-readonly heartbeat_seconds=15
-readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+readonly own_binaries="set KUBERNETES_BIN to a folder with ${required[*]}"
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/rollback-operator
+# shellcheck source=debian-packages.sh
+source "$(dirname "$0")/debian-packages.sh"
 destination=$cache/kubernetes-$kubernetes_version-$recipe
 work=$destination.work
-started=$SECONDS
-
-say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
-die() { printf 'kubernetes-binaries: %s\n' "$*" >&2; exit 1; }
-
-# Each command below runs in a process group of its own, so that Ctrl-C ends all of it.
-set -m
-job=
-stop_job() { [[ -z $job ]] || kill -TERM -- "-$job" 2>/dev/null || true; }
-trap stop_job EXIT
-trap 'exit 130' INT TERM HUP
-
-# Runs a command with its output in a log file and says every few seconds that it is still at work; a failure shows the
-# end of the log. The status is left in `step_status`, not returned: bash would ignore `set -e` inside the command if
-# this function were called in a condition.
-try_step() { # what, command...
-  local what=$1 log=$work/log began=$SECONDS
-  shift
-  say "$what"
-  "$@" >"$log" 2>&1 </dev/null &
-  job=$!
-  local said=$SECONDS
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.2
-    ((SECONDS - said < heartbeat_seconds)) && continue
-    said=$SECONDS
-    say "  … still at it after $((SECONDS - began)) s ($(wc -l <"$log") lines of output)"
-  done
-  step_status=0
-  wait "$job" || step_status=$?
-  job=
-  if ((step_status != 0)); then
-    say "FAILED: $what"
-    tail -n 20 "$log" >&2
-  fi
-}
-
-step() { # what, command...
-  try_step "$@"
-  ((step_status == 0)) && return
-  die "$1: failed as shown above. Check the network and the configuration of apt and pip, or set KUBERNETES_BIN to a" \
-    "folder with ${required[*]}. What was done so far is kept: the next run goes on from there."
-}
 
 # ------------------------------------------------------------------------------------------------- what is there already
-
-is_whole() {
-  [[ -s $destination/manifest.sha256 ]] && (cd "$destination" && sha256sum --quiet --check manifest.sha256) >/dev/null 2>&1
-}
 
 finish() {
   if [[ ! -x $destination/$optional ]]; then
@@ -98,26 +51,18 @@ case $mode in
 '' | --retry | --check) ;;
 *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
-if is_whole && { [[ $mode != --retry ]] || [[ -x $destination/$optional ]]; }; then finish; fi
+if is_whole "$destination" && { [[ $mode != --retry ]] || [[ -x $destination/$optional ]]; }; then finish; fi
 [[ $mode != --check ]] || die "$destination is missing or damaged"
 
-mkdir -p "$cache"
-exec 9>"$cache/lock"
-if ! flock --nonblock 9; then
-  say "another run is making the Kubernetes binaries; waiting for it"
-  until flock --timeout "$heartbeat_seconds" 9; do say "  … still waiting ($((SECONDS - started)) s)"; done
-  if is_whole && [[ $mode != --retry ]]; then finish; fi
-fi
+lock_cache "$cache/lock" "the Kubernetes binaries"
+if is_whole "$destination" && [[ $mode != --retry ]]; then finish; fi
 if [[ -e $destination && $mode != --retry ]]; then say "$destination is damaged or incomplete: it is made again"; fi
 
 # ------------------------------------------------------------------------------------------------ what this machine needs
 
 say "Kubernetes $kubernetes_version is built from Debian's sources into $destination."
 say "This happens once and takes about ten minutes on two cores (a few minutes on more), 6 GB of disk while it runs."
-[[ $(uname -s) == Linux ]] || die "needs Linux; set KUBERNETES_BIN to a folder with ${required[*]}"
-if ! command -v apt-get >/dev/null || [[ ! -e $keyring ]]; then
-  die "needs Debian's apt and its archive keys; elsewhere set KUBERNETES_BIN to a folder with ${required[*]}"
-fi
+needs_debian
 mkdir -p "$work"
 
 has_venv() { command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; }
@@ -129,53 +74,10 @@ if ((${#missing[@]} > 0)); then
   remedy="apt-get update && apt-get install --yes --no-install-recommends ${missing[*]}"
   ((EUID == 0)) || die "Debian packages are missing; as root: $remedy"
   step "installing Debian packages: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive sh -c "$remedy"
-  has_venv || die "python3 still cannot make virtual environments; set KUBERNETES_BIN to a folder with ${required[*]}"
+  has_venv || die "python3 still cannot make virtual environments; $own_binaries"
 fi
 
-# apt with its own lists and an empty status file: as on a machine with nothing installed, and nothing of the system is
-# touched. Works without root.
-apt() { # suite, apt command, arguments...
-  local suite=$1 command=$2
-  shift 2
-  "$command" -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/$suite.sources" \
-    -o Dir::State::lists="$work/apt/$suite.lists" -o Dir::State::status=/dev/null -o Dir::Cache="$work/apt/cache" \
-    -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
-}
-
-use_suite() { # suite, (mirror, Debian suite)...
-  local suite=$1
-  shift
-  mkdir -p "$work/apt/$suite.sources" "$work/apt/$suite.lists/partial" "$work/apt/cache/archives/partial"
-  printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: '"$keyring"'\n\n' "$@" \
-    >"$work/apt/$suite.sources/$suite.sources"
-}
-
-# Downloads packages and unpacks them side by side; nothing is installed.
-unpack() { # suite, folder, package...
-  local suite=$1 folder=$2
-  shift 2
-  rm -rf "$work/debs/$suite"
-  mkdir -p "$work/debs/$suite" "$folder"
-  cd "$work/debs/$suite"
-  apt "$suite" apt-get --quiet download "$@"
-  local file
-  for file in *.deb; do dpkg -x "$file" "$folder"; done
-}
-
-configured_mirrors() {
-  apt-get -o Dir::State::lists="$1" indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed 's#/$##' | sort --unique
-}
-
-mirrors=$(configured_mirrors /var/lib/apt/lists)
-if [[ -z $mirrors ]]; then # a fresh image has no lists, and apt then names no mirror
-  mkdir -p "$work/apt/machine.lists/partial"
-  step "asking apt for this machine's mirrors" apt-get --quiet update -o Dir::State::lists="$work/apt/machine.lists" \
-    -o Dir::Cache="$work/apt/machine.cache" -o APT::Sandbox::User=root
-  mirrors=$(configured_mirrors "$work/apt/machine.lists")
-fi
-main_mirror=$(grep --invert-match security <<<"$mirrors" | grep debian | head -n 1 || true)
-security_mirror=$(grep security <<<"$mirrors" | head -n 1 || true)
-[[ -n $main_mirror ]] || die "apt knows no Debian mirror; add one, or set KUBERNETES_BIN to a folder with ${required[*]}"
+find_mirrors
 
 # ------------------------------------------------------------------------------------------------------- Go, etcd, kubectl
 

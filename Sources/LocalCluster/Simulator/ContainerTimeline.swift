@@ -48,8 +48,22 @@ public struct ContainerTimeline {
 
   /// When the pod turns from good to bad; `start` for one that was never good, `nil` for one that stays good.
   var turn: Date? {
-    if let failAfter = behaviour.failAfter { return max(start + failAfter.timeInterval, changed ?? start) }
-    return behaviour.kind == .ready ? nil : changed ?? start
+    guard behaviour.kind != .ready || behaviour.failAfter != nil && behaviour.badKind != .ready else { return nil }
+    return signalsTurn
+  }
+
+  /// When the pod starts to show its own signals.
+  var signalsTurn: Date {
+    let changed = changed ?? start
+    return behaviour.failAfter.map { max(start + $0.timeInterval, changed) } ?? changed
+  }
+
+  /// When the pod becomes ready, unless it turned bad before.
+  var readyAt: Date { start + behaviour.readyAfter.timeInterval }
+
+  /// What is measured of the pod at a moment.
+  func signals(at now: Date) -> PodSignals {
+    now >= signalsTurn ? behaviour.signals ?? .good : .good
   }
 
   func moment(at now: Date) -> ContainerMoment {
@@ -68,7 +82,6 @@ public struct ContainerTimeline {
   }
 
   private func goodMoment(at now: Date) -> ContainerMoment {
-    let readyAt = start + behaviour.readyAfter.timeInterval
     let isReady = now >= readyAt
     let next = isReady ? turn : min(readyAt, turn ?? readyAt)
     return ContainerMoment(state: .running(since: start), isReady: isReady, until: next)

@@ -9,7 +9,7 @@ import Synchronization
 /// change shows within milliseconds, and keeps up with some hundred pods a second.
 public final class NodeSimulator: Sendable {
   private let client: KubernetesClient
-  private let version: String
+  let version: String
   private let nodes: [SimulatedNode]
   private let state: Mutex<SimulatorState>
   private let wakeUp = WakeUp()
@@ -53,6 +53,9 @@ public final class NodeSimulator: Sendable {
       await act()
     }
   }
+
+  /// What is measured of all pods now.
+  func telemetry() -> [PodTelemetry] { state.withLock { $0.telemetry(at: Date()) } }
 
   // MARK: nodes
 

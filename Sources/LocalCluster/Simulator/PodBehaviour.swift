@@ -7,10 +7,14 @@ public import KubernetesClient
 /// | `behaviour` | one of ``Kind``; `Ready` if absent |
 /// | `ready-after` | time from the start of the containers until they are ready; `0s` if absent |
 /// | `fail-after` | time from the start of the containers until a pod that was good turns bad |
+/// | `requests-per-second` | how much traffic a ready pod gets; `10` if absent |
 ///
-/// With `fail-after` a pod first is as one that is `Ready`, then shows its behaviour; `CrashLoop` if that is `Ready` or
-/// absent. `Pending` is decided before a pod starts and never turns. A behaviour that is changed on a running pod shows
-/// from that moment on. Behaviours concern the first container, as a bad release does; the others run.
+/// Those of ``PodSignals`` say what is measured of a pod.
+///
+/// With `fail-after` a pod first is as one that is `Ready` with ``PodSignals/good``, then shows its behaviour and its
+/// signals; `CrashLoop` if its behaviour is `Ready` or absent and no annotation of ``PodSignals`` is given. `Pending`
+/// is decided before a pod starts and never turns. A behaviour that is changed on a running pod shows from that moment
+/// on. Behaviours concern the first container, as a bad release does; the others run.
 public struct PodBehaviour: Sendable, Equatable {
   /// What becomes of a pod.
   public enum Kind: String, Sendable, CaseIterable {
@@ -31,11 +35,20 @@ public struct PodBehaviour: Sendable, Equatable {
   public var kind: Kind
   public var readyAfter: Duration
   public var failAfter: Duration?
+  /// How much traffic the pod gets while it is ready.
+  public var requestsPerSecond: Double
+  /// What is measured of it, from `failAfter` on if that is given; `nil` for what is measured of a good pod.
+  public var signals: PodSignals?
 
-  public init(kind: Kind = .ready, readyAfter: Duration = .zero, failAfter: Duration? = nil) {
+  public init(
+    kind: Kind = .ready, readyAfter: Duration = .zero, failAfter: Duration? = nil, requestsPerSecond: Double = 10,
+    signals: PodSignals? = nil
+  ) {
     self.kind = kind
     self.readyAfter = readyAfter
     self.failAfter = failAfter
+    self.requestsPerSecond = requestsPerSecond
+    self.signals = signals
   }
 
   /// The prefix of all annotations of the simulator.
@@ -53,19 +66,35 @@ public struct PodBehaviour: Sendable, Equatable {
       }
       self.kind = kind
     }
-    readyAfter = try Self.duration("ready-after", in: annotations) ?? .zero
-    failAfter = try Self.duration("fail-after", in: annotations)
+    let reader = AnnotationReader(annotations: annotations)
+    readyAfter = try reader.duration("ready-after") ?? .zero
+    failAfter = try reader.duration("fail-after")
+    requestsPerSecond =
+      try reader.value("requests-per-second", expected: "a number from 0 to 1000000") { text in
+        Double(text).flatMap { (0...1_000_000).contains($0) ? $0 : nil }
+      } ?? requestsPerSecond
+    signals = try PodSignals(reader)
   }
 
   /// What is shown once the pod has turned bad.
-  var badKind: Kind { kind == .ready ? .crashLoop : kind }
+  var badKind: Kind { kind == .ready && signals == nil ? .crashLoop : kind }
+}
 
-  private static func duration(_ name: String, in annotations: StringMap) throws(InvalidBehaviour) -> Duration? {
-    guard let text = annotations[prefix + name] else { return nil }
-    guard let duration = Duration(goText: text) else {
-      throw InvalidBehaviour(annotation: name, value: text, expected: "a duration such as 500ms, 30s or 1m30s")
-    }
-    return duration
+/// Reads annotations of the simulator.
+struct AnnotationReader {
+  var annotations: StringMap
+
+  /// What `parse` makes of an annotation; `nil` when it is absent.
+  func value<Value>(
+    _ name: String, expected: String, _ parse: (String) -> Value?
+  ) throws(InvalidBehaviour) -> Value? {
+    guard let text = annotations[PodBehaviour.prefix + name] else { return nil }
+    guard let value = parse(text) else { throw InvalidBehaviour(annotation: name, value: text, expected: expected) }
+    return value
+  }
+
+  func duration(_ name: String) throws(InvalidBehaviour) -> Duration? {
+    try value(name, expected: "a duration such as 500ms, 30s or 1m30s") { Duration(goText: $0) }
   }
 }
 

@@ -13,7 +13,7 @@ struct SimulatorState {
     case delete
   }
 
-  private struct Entry {
+  struct Entry {
     var pod: Pod
     var behaviour: Result<PodBehaviour, InvalidBehaviour>
     var node: String?
@@ -23,10 +23,12 @@ struct SimulatorState {
     var isInNewWhole = true
     /// Failures in a row.
     var failures = 0
+    /// What it has served so far, if it has been asked for.
+    var traffic: PodTraffic?
   }
 
   let nodes: [SimulatedNode]
-  private var entries: [String: Entry] = [:]
+  var entries: [String: Entry] = [:]
   private var load: [String: Int] = [:]
   /// When to look at a pod again.
   private var due: [String: Date] = [:]
@@ -66,6 +68,7 @@ struct SimulatorState {
       return
     }
     if behaviour != entry.behaviour {
+      entry.count(until: now)
       entry.behaviour = behaviour
       if entry.start != nil { entry.changed = now }
       due[uid] = now
@@ -170,11 +173,9 @@ struct SimulatorState {
     -> Action?
   {
     let node = nodes.first { $0.name == name } ?? nodes[0]
-    // An annotation that became unreadable on a running pod changes nothing.
-    let behaviour = (try? entry.behaviour.get()) ?? PodBehaviour()
     let simulated = SimulatedPod(
-      pod: entry.pod, timeline: ContainerTimeline(behaviour: behaviour, start: start, changed: entry.changed),
-      hostAddress: node.address, address: SimulatedPod.address(uid: uid))
+      pod: entry.pod, timeline: entry.timeline(since: start), hostAddress: node.address,
+      address: SimulatedPod.address(uid: uid))
     let (status, nextChange) = simulated.status(at: now)
     due[uid] = nextChange
     return write(status, &entry)

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// The simulated nodes of one cluster while they run.
+struct RunningNodes {
+  var task: Task<Void, Never>
+  var connection: ClusterConnection
+  var servers: [SimulatorServer]
+}
+
+extension LocalCluster {
+  /// Starts simulated nodes, which run until ``stopNodes()`` or ``stop()``; see ``NodeSimulator``.
+  public func startNodes(count: Int = 3, podCapacity: Int = 500) async throws(ClusterError) {
+    await stopNodes()
+    let connection = try ClusterConnection(kubeconfig: kubeconfigs.simulator, userAgent: "node-simulator")
+    let simulator = NodeSimulator(
+      client: connection.client, nodeCount: count, podCapacity: podCapacity, version: binaries.version)
+    var servers: [SimulatorServer] = []
+    do throws(ClusterError) {
+      servers.append(
+        try await SimulatorServer.start(port: ports.simulator.port) { simulator.answerPlain($0) })
+      try await register(simulator)
+    } catch {
+      for server in servers { await server.stop() }
+      await connection.shutdown()
+      throw error
+    }
+    let task = Task { await simulator.run() }
+    nodes.withLock { $0 = RunningNodes(task: task, connection: connection, servers: servers) }
+  }
+
+  private func register(_ simulator: NodeSimulator) async throws(ClusterError) {
+    do {
+      try await simulator.register()
+    } catch {
+      throw ClusterError(.server, "the simulated nodes could not be registered: \(error)")
+    }
+  }
+
+  /// Stops the simulated nodes; their objects stay, and become NotReady in time.
+  public func stopNodes() async {
+    let running = nodes.withLock { nodes in
+      let running = nodes
+      nodes = nil
+      return running
+    }
+    guard let running else { return }
+    running.task.cancel()
+    await running.task.value
+    for server in running.servers { await server.stop() }
+    await running.connection.shutdown()
+  }
+}
