@@ -144,6 +144,23 @@ torture: binaries ## ROUNDS=1000 in which WORKLOADS=50 roll back while the opera
 	@TORTURE_ROUNDS=$(ROUNDS) TORTURE_WORKLOADS=$(WORKLOADS) TORTURE_LANES=$(LANES) TORTURE_SEED=$(SEED) \
 	  swift test $(swift_flags) --skip-build --filter '$(torture)'
 
+embedded := Sources/RollbackCommands/Schema/EmbeddedDefinitions.swift
+.PHONY: schema
+schema: ## Writes manifests/crds into the kubectl plugin, which shows and judges objects by them.
+	@{ printf '// swift-format-ignore-file\n/// The files of manifests/crds; `make schema` writes them here, a test compares.\n'; \
+	  printf 'enum EmbeddedDefinitions {\n  static let files: [(name: String, text: String)] = [\n'; \
+	  for file in manifests/crds/*.yaml; do \
+	    printf '    (\n      "%s",\n      ##"' "$${file##*/}"; awk '{ printf "%s\\##n", $$0 }' "$$file"; printf '"##\n    ),\n'; \
+	  done; \
+	  printf '  ]\n}\n'; } > $(embedded)
+
+.PHONY: plugin
+plugin: swift ## Builds the kubectl plugin for release and says how to install it.
+	$(call say,Building kubectl-rollback (the first time this takes some minutes))
+	@swift build $(swift_flags) --configuration release --product kubectl-rollback >&2
+	@echo "$$(swift build $(swift_flags) --configuration release --show-bin-path)/kubectl-rollback"
+	@echo 'Copy it to a folder of your PATH; kubectl then knows it as "kubectl rollback".' >&2
+
 .PHONY: format
 format: swift ## Formats all Swift files.
 	@swift format --in-place --parallel --recursive Sources Tests Package.swift

@@ -39,7 +39,8 @@ let package = Package(
   name: "rollback-operator",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "rollback-operator", targets: ["rollback-operator"])
+    .executable(name: "rollback-operator", targets: ["rollback-operator"]),
+    .executable(name: "kubectl-rollback", targets: ["kubectl-rollback"]),
   ],
   dependencies: [
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
@@ -82,6 +83,14 @@ let package = Package(
     .executableTarget(
       name: "rollback-operator",
       dependencies: ["RollbackOperator", "KubernetesClient", serviceLifecycle, logging, argumentParser],
+      swiftSettings: settings),
+    .target(
+      name: "RollbackCommands",
+      dependencies: ["RollbackCore", "KubernetesClient", "RollbackOperator", yams, logging],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "kubectl-rollback",
+      dependencies: ["RollbackCommands", "KubernetesClient", argumentParser],
       swiftSettings: settings),
     .target(
       name: "LocalCluster",
@@ -163,6 +172,13 @@ let package = Package(
         "RollbackOperator", "RollbackCore", "ControllerRuntime", "KubernetesClient", "TestSupport", logging, yams,
         metrics,
         coreMetrics, serviceLifecycle, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, x509, asn1, crypto,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RollbackCommandsTests",
+      dependencies: [
+        "RollbackCommands", "SimulatedCluster", "RollbackOperator", "RollbackCore", "KubernetesClient", "TestSupport",
+        yams, logging,
       ],
       swiftSettings: settings),
     .testTarget(

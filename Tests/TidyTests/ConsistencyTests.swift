@@ -24,6 +24,19 @@ struct ConsistencyTests {
     #expect(rules == Self.rules(in: template))
   }
 
+  @Test("Users are offered the same rights by manifest and by chart")
+  func userRights() throws {
+    let texts = [
+      Checkout.read("manifests/20-user-roles.yaml"), Checkout.read(Self.chart + "templates/user-roles.yaml"),
+    ]
+    let rights = try texts.map { text in
+      try #require(text).split(separator: "\n").filter { line in
+        ["- apiGroups:", "  resources:", "  resourceNames:", "  verbs:"].contains { line.hasPrefix($0) }
+      }
+    }
+    #expect(rights[0].count > 10 && rights[0] == rights[1])
+  }
+
   /// The lines of the first list of RBAC rules, without comments.
   static func rules(in text: String) -> [Substring] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

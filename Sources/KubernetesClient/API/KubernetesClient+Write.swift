@@ -14,6 +14,15 @@ extension KubernetesClient {
     return try await performObject(call)
   }
 
+  /// Asks for a review: an object that is answered and not stored, such as `SelfSubjectReview`.
+  public func review(_ resource: APIResource, _ body: JSONValue) async throws(KubernetesError) -> JSONValue {
+    var call = call("POST", resource, namespace: nil, name: nil)
+    call.title = RequestTitle.text("CREATE", resource, namespace: nil)
+    call.contentType = "application/json"
+    call.body = body.serialized()
+    return try await executor.performValue(call)
+  }
+
   /// Replaces an object, or a subresource of it, whole. With `metadata.resourceVersion` in the body it fails with
   /// ``KubernetesError/Code/conflict`` when the object has changed since.
   @discardableResult

@@ -14,6 +14,8 @@ public struct ClusterConfiguration: Sendable, Equatable {
   public var credentials: CredentialSource
   /// The kubeconfig's context, where there is one.
   public var contextName: String?
+  /// The name of the kubeconfig's user entry, where there is one; the API server may know that user by another name.
+  public var userName: String?
   /// Where all this was read from, for logs and error messages, such as `kubeconfig /home/ann/.kube/config, context
   /// dev`.
   public var origin: String

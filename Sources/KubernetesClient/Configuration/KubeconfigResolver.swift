@@ -21,6 +21,7 @@ struct KubeconfigResolver {
     configuration.contextName = name
     configuration.origin = "\(kubeconfig.origin), context \(name)"
     if let userName = try value.text("user") {
+      configuration.userName = userName
       let user = try kubeconfig.entry(.users, named: userName, askedBy: value.file, key: "\(value.path).user")
       configuration.credentials = try KubeconfigUser(entry: user, cluster: configuration, clusterEntry: cluster)
         .resolve()

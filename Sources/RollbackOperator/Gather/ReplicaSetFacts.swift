@@ -1,11 +1,11 @@
 import Crypto
 import FoundationEssentials
-import KubernetesClient
-import RollbackCore
+package import KubernetesClient
+package import RollbackCore
 
 extension Revision {
   /// A revision from the metadata of its ReplicaSet; `nil` for one that no Deployment numbered.
-  init?(_ metadata: ObjectMeta, template: TemplateFacts?) {
+  package init?(_ metadata: ObjectMeta, template: TemplateFacts?) {
     guard let hash = metadata.labels["pod-template-hash"],
       let number = metadata.annotations[Annotation.revision].flatMap({ Int64($0) }), number > 0
     else { return nil }
@@ -21,7 +21,7 @@ extension Revision {
 }
 
 /// What is kept of a pod template once it has been read: templates of a ReplicaSet do not change.
-struct TemplateFacts: Sendable, Hashable {
+package struct TemplateFacts: Sendable, Hashable {
   /// Fingerprint of the whole template without the hash label that the Deployment controller adds.
   var exact: String
   /// The same without restart annotations.
@@ -30,13 +30,13 @@ struct TemplateFacts: Sendable, Hashable {
   /// ConfigMaps and Secrets that a pod of it cannot start without.
   var references: [Reference]
 
-  struct Reference: Sendable, Hashable {
+  package struct Reference: Sendable, Hashable {
     var resource: APIResource
     var name: String
   }
 
   /// - Parameter template: `spec.template` of a Deployment or ReplicaSet.
-  init(_ template: JSONValue) {
+  package init(_ template: JSONValue) {
     let bare = template.withoutHashLabel()
     exact = Self.fingerprint(bare)
     var version = bare
