@@ -19,7 +19,9 @@ struct LintCommand: VerbCommand {
       (`kubectl apply --dry-run=server`).
       """)
 
-  @Option(name: [.customShort("f"), .customLong("filename")], help: "A YAML file; - for standard input.")
+  @Option(
+    name: [.customShort("f"), .customLong("filename")], parsing: .upToNextOption,
+    help: "YAML files; - for standard input.")
   var files: [String]
 
   func run(environment: [String: String], console: Console) async throws -> CommandStatus {

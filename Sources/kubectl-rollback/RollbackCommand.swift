@@ -21,7 +21,8 @@ struct RollbackCommand: AsyncParsableCommand {
   static func run(_ arguments: [String], environment: [String: String]) async -> CommandStatus {
     let console = StandardConsole.make(environment: environment)
     do {
-      let command = try parseAsRoot(arguments)
+      let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+      let command = try parseAsRoot(ArgumentOrder.subcommandFirst(arguments, names: names))
       if let verb = command as? any VerbCommand {
         return try await verb.run(environment: environment, console: console)
       }

@@ -31,6 +31,8 @@ enum StandardConsole {
         if count > 0 {
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
         } else if count == 0 || errno != EINTR {
+          // Nobody reads the result any more, as after `head`: a watch would go on for nobody.
+          if errno == EPIPE, descriptor == 1 { exit(CommandStatus.error.rawValue) }
           return
         }
       }

@@ -9,8 +9,8 @@ import RollbackCommands
   import Darwin
 #endif
 
-// A reader that goes away, as `head` does, ends the command without a word.
-_ = signal(SIGPIPE, SIG_DFL)
+// A connection that is gone is an error of its request; a reader that is gone ends the command where it writes.
+_ = signal(SIGPIPE, SIG_IGN)
 
 let status = await RollbackCommand.run(
   Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)

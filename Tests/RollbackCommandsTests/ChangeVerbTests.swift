@@ -110,6 +110,7 @@ struct ChangeVerbTests {
     #expect(data()?["until"] == nil && data()?["reason"] == nil && data()?["allow"] == nil)
     _ = try await FreezeVerb.show.run(desk.session())
     #expect(desk.output.contains("Frozen by ann"))
+    #expect(desk.remarks.contains("--operator-namespace"))
     _ = try await FreezeVerb.off.run(desk.session())
     #expect(desk.object(.configMaps, FreezeState.name, in: Session.usualOperatorNamespace) == nil)
     #expect(try await FreezeVerb.off.run(desk.session()) == .done)

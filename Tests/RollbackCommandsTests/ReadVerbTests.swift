@@ -104,13 +104,20 @@ struct ReadVerbTests {
       "timeline": [
         ["at": "2027-01-15T07:59:00Z", "what": "breached"], ["at": "2027-01-15T07:59:30Z", "what": "held"],
       ],
+      "steps": [
+        [
+          "step": "undoRollout", "object": "Deployment/web", "state": "Failed", "startedAt": "2027-01-15T07:59:10Z",
+          "finishedAt": "2027-01-15T07:59:20Z", "message": "refused",
+        ]
+      ],
     ])
     _ = try await ExplainVerb(ObjectReference(kind: nil, name: "web-1")).run(desk.session())
     let lines = desk.output.split(separator: "\n").map(String.init)
     #expect(lines[1].contains("errors (High)") && lines[1].contains("it read 8%, the threshold is 5%"))
     let breached = lines.firstIndex { $0.hasSuffix("breached") }
     let held = lines.firstIndex { $0.hasSuffix("  held") }
-    #expect(breached != nil && held != nil && breached ?? 0 < held ?? 0)
+    let step = lines.firstIndex { $0.contains("Step undoRollout on Deployment/web is Failed: refused") }
+    #expect([breached, step, held] == [3, 4, 5], "\(lines)")
     #expect(desk.output.contains("the limit is reached") && desk.output.contains("kubectl rollback approve web-1"))
   }
 

@@ -27,6 +27,20 @@ struct TextTests {
     #expect(Age.text(seconds: seconds) == text)
   }
 
+  @Test("Flags may stand before the subcommand, as they may for kubectl")
+  func argumentOrder() {
+    func ordered(_ arguments: String...) -> [String] {
+      ArgumentOrder.subcommandFirst(arguments, names: ["get", "undo"])
+    }
+    #expect(ordered("-n", "get", "get", "web") == ["get", "web", "-n", "get"])
+    #expect(ordered("--as=ann", "-A", "get") == ["get", "--as=ann", "-A"])
+    #expect(ordered("get", "-n", "shop") == ["get", "-n", "shop"])
+    #expect(ordered("--help", "get") == ["--help", "get"])
+    #expect(ordered("-n", "shop") == ["-n", "shop"])
+    #expect(ordered("-n") == ["-n"])
+    #expect(ordered() == [])
+  }
+
   @Test("Ages of nothing and of impossible times do not trap")
   func strangeAges() {
     #expect(Age.text(since: nil, at: Desk.now) == "<unknown>")

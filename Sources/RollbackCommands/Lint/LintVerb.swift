@@ -23,18 +23,21 @@ package struct LintVerb: Sendable {
   /// - Returns: refused when anything is wrong, or when there is nothing to judge.
   package func run(_ console: Console) -> CommandStatus {
     var isWrong = false
+    var total = 0
     for source in sources {
       let (findings, judged, others) = Self.judge(source)
       for finding in findings { console.line("\(finding)") }
       if !others.isEmpty { console.remark("\(source.name): not judged: \(others.joined(separator: ", "))") }
-      if findings.isEmpty, judged == 0 {
-        console.line("\(source.name): there is no RollbackPolicy in it; name another file.")
+      total += judged
+      if !findings.isEmpty {
         isWrong = true
-      } else if findings.isEmpty {
+      } else if judged > 0 {
         console.line("\(source.name): \(judged) \(judged == 1 ? "document" : "documents"), nothing wrong")
-      } else {
-        isWrong = true
       }
+    }
+    guard total > 0 || isWrong else {
+      console.line("There is no RollbackPolicy in \(sources.map(\.name).joined(separator: ", ")); name another file.")
+      return .refused
     }
     return isWrong ? .refused : .done
   }

@@ -14,12 +14,7 @@ struct EventStory {
     if let since = event.date("/spec/trigger/since") {
       lines.append("The breach began at \(Timestamp.seconds(since)) (\(Age.relative(since, to: now))).")
     }
-    lines += event.timeline.map { entry in
-      "\(entry.at.map(Timestamp.seconds) ?? "at an unknown time")  \(entry.what)"
-    }
-    lines += (event.value.at("/status/steps")?.array ?? []).map(step)
-    lines += (event.value.at("/status/verification")?.array ?? []).map(check)
-    if let decision = approval { lines.append(decision) }
+    lines += moments.map { "\($0.at.map(Timestamp.seconds) ?? "at an unknown time")  \($0.what)" }
     lines.append(ending)
     if let durations { lines.append(durations) }
     return lines
@@ -43,6 +38,24 @@ struct EventStory {
     return text.hasSuffix(".") ? text : text + "."
   }
 
+  /// The timeline, the steps, the checks and the decision, each at its time; of the same time in this order.
+  private var moments: [(at: Date?, what: String)] {
+    var all = event.timeline
+    if let approval { all.append((event.date("/spec/approval/at"), approval)) }
+    for entry in event.value.at("/status/steps")?.array ?? [] {
+      let at = entry["finishedAt"]?.string ?? entry["startedAt"]?.string
+      all.append((at.flatMap(Timestamp.date), step(entry)))
+    }
+    for entry in event.value.at("/status/verification")?.array ?? [] {
+      all.append((entry["at"]?.string.flatMap(Timestamp.date), check(entry)))
+    }
+    return all.enumerated().sorted { one, other in
+      let first = one.element.at ?? .distantFuture
+      let second = other.element.at ?? .distantFuture
+      return first == second ? one.offset < other.offset : first < second
+    }.map(\.element)
+  }
+
   private func step(_ step: JSONValue) -> String {
     let attempts = step["attempts"]?.int ?? 1
     let often = attempts > 1 ? " after \(attempts) attempts" : ""
@@ -59,9 +72,8 @@ struct EventStory {
 
   private var approval: String? {
     guard let decision = event.decision, let by = event.text("/spec/approval/by") else { return nil }
-    let at = event.date("/spec/approval/at").map { " at \(Timestamp.seconds($0))" } ?? ""
     let reason = event.text("/spec/approval/reason").map { ": \($0)" } ?? ""
-    return "\(by) decided \(decision)\(at)\(reason)"
+    return "\(by) decided \(decision)\(reason)"
   }
 
   /// How it ended, or what it waits for and what a person can do.
@@ -69,7 +81,8 @@ struct EventStory {
     let why = event.explanation.map { ": \($0)" } ?? "."
     switch event.outcome {
     case nil where event.isAwaitingApproval:
-      return "It waits for a decision\(why)\n\(EventStory.howToDecide(event.name))"
+      let asked = event.condition("Approved").map { $0.message.isEmpty ? why : ": \($0.message)" } ?? why
+      return "It waits for a decision\(asked)\n\(EventStory.howToDecide(event.name))"
     case nil: return "It is still running\(why)"
     case "Held": return "It is held and nothing was changed\(why)\n\(EventStory.howToDecide(event.name))"
     case "Recovered": return "It ended as Recovered: \(event.to) runs, and what fired has cleared."

@@ -66,13 +66,21 @@ package struct ExplainVerb: Sendable {
     } catch {
       console.remark("Whether there is a freeze cannot be read, so it is not taken into account: \(error)")
     }
+    if let hold = workload.hold {
+      console.line("It is held by hand: \(hold). `kubectl rollback release deploy/\(workload.name)` ends that.")
+    }
+    if let freeze, freeze.isActive(at: session.now) { console.line(freeze.sentence(at: session.now)) }
     for policy in workload.policies {
       for sentence in Self.conditionSentences(of: policy) { console.line(sentence) }
+      if let hold = policy.hold {
+        console.line("It is held by hand: \(hold). `kubectl rollback release policy/\(policy.name)` ends that.")
+      }
       for trigger in policy.triggers {
         let prospect = Prospect(
           trigger: trigger, policy: policy, workload: workload, freeze: freeze, now: session.now)
         console.line()
         console.line(prospect.reading)
+        guard prospect.isRead else { continue }
         console.line("  If it were breached now: \(prospect.consequence)")
       }
     }

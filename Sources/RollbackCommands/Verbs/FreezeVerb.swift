@@ -1,6 +1,7 @@
 package import FoundationEssentials
 import KubernetesClient
 import RollbackCore
+import RollbackOperator
 
 /// `kubectl rollback freeze [on|off]`
 package enum FreezeVerb: Sendable {
@@ -64,7 +65,22 @@ package enum FreezeVerb: Sendable {
       }
     }
     session.console.line(FreezeState(value: written).sentence(at: session.now))
+    await warnOfEmptyNamespace(session)
     return .done
+  }
+
+  /// A freeze beside the operator's namespace holds nothing, and looks as if it did.
+  private func warnOfEmptyNamespace(_ session: Session) async {
+    do throws(KubernetesError) {
+      let isThere = try await session.client.exists(
+        .leases, namespace: session.operatorNamespace, name: Operator.leaseName)
+      guard !isThere else { return }
+      session.console.remark(
+        "No operator has ever led in namespace \(session.operatorNamespace). If it runs in another one, this freeze has "
+          + "no effect: give --operator-namespace.")
+    } catch {
+      // Who may freeze need not be allowed to read Leases.
+    }
   }
 
   private func remove(_ session: Session) async throws -> CommandStatus {

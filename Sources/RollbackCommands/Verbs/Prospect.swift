@@ -16,7 +16,9 @@ struct Prospect {
 
   var reading: String {
     let start = "Trigger \(trigger.name) (\(trigger.severity))"
-    guard let reading = target?.reading(of: trigger.name) else { return "\(start) has not been read yet." }
+    guard let reading = target?.reading(of: trigger.name) else {
+      return "\(start) " + (rest.map { "is not read now, because \($0)." } ?? "has not been read yet.")
+    }
     var text = "\(start) is \(reading["state"]?.string ?? "unknown")"
     if let since = reading["since"]?.string.flatMap(Timestamp.date) {
       text += " since \(Timestamp.seconds(since)) (\(Age.relative(since, to: now)))"
@@ -27,15 +29,18 @@ struct Prospect {
     return text.hasSuffix(".") ? text : text + "."
   }
 
-  var consequence: String { nothing ?? held ?? response }
+  /// Whether there is more to say than why it is not read.
+  var isRead: Bool { rest == nil || target?.reading(of: trigger.name) != nil }
+
+  var consequence: String { rest.map { "nothing, because \($0)." } ?? held ?? response }
 
   /// Why it would not count at all.
-  private var nothing: String? {
-    if policy.isSuspended { return "nothing, because the policy is suspended." }
-    if policy.state == "Invalid" { return "nothing, because the policy is invalid; mend it first." }
+  private var rest: String? {
+    if policy.isSuspended { return "the policy is suspended" }
+    if policy.state == "Invalid" { return "the policy is invalid; mend it first" }
     guard !trigger.isAlways else { return nil }
     guard let end = target?.trialEndsAt, end > now else {
-      return "nothing, because no revision is on trial; the next rollout begins a new trial."
+      return "no revision is on trial; the next rollout begins a new trial"
     }
     return nil
   }
