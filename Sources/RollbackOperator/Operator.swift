@@ -59,7 +59,8 @@ public struct Operator: Sendable {
 
   public init(
     configuration: OperatorConfiguration, clients: Clients, identity: Identity, metrics: OperatorMetrics,
-    certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil }, logger: Logger
+    outbound: any OutboundTransport, certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil },
+    logger: Logger
   ) {
     // What is judged by time is judged by the clock that gave the times: the API server's. This client asks it
     // something every few seconds.
@@ -69,9 +70,12 @@ public struct Operator: Sendable {
     let memories = TargetMemories()
     let templates = TemplateCache()
     let restarts = RestartLog()
+    let samples = SampleBook()
+    let breaches = BreachRegister(limits: SharedCauseLimits())
+    let freeze = FreezeReader(client: clients.requests, namespace: identity.namespace, clock: clock)
     let router = ChangeRouter(
-      queue: queue, templates: templates, restarts: restarts, memories: memories, metrics: metrics,
-      clock: clock)
+      queue: queue, templates: templates, restarts: restarts, memories: memories, samples: samples,
+      breaches: breaches, metrics: metrics, clock: clock)
     let pods = WatchSet<RevisionPods, Pod>(
       clock: clock, logger: logger,
       watcher: { key in
@@ -91,9 +95,16 @@ public struct Operator: Sendable {
       EventRecorder(
         client: client, component: "rollback-operator", instance: identity.holder, clock: clock, logger: logger)
     }
+    let prometheus = PrometheusReader(
+      transport: outbound, connections: SourceConnections(client: clients.requests, clock: clock), clock: clock)
+    let sampler = Sampler(
+      book: samples, reader: SampleReader(
+        prometheus: prometheus, probes: ProbeReader(clock: clock), values: ValueReader(clock: clock),
+        usage: UsageReader(clock: clock), logs: LogsReader(clock: clock), jobs: JobReader(clock: clock)), clock: clock, logger: logger,
+      onSample: { queue.add(.workload($0), .evaluate) })
     let controllers = Self.controllers(
-      client: writer, caches: caches, memories: memories, tracker: tracker, recorder: recorders[0], queue: queue,
-      metrics: metrics, clock: clock, logger: logger)
+      client: writer, caches: caches, memories: memories, sampler: sampler, breaches: breaches, freeze: freeze,
+      tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock, logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
     services += recorders
     services.append(
@@ -105,6 +116,7 @@ public struct Operator: Sendable {
       services += Self.reflectors(scope, clients: clients, router: router, clock: clock, logger: logger)
     }
     services.append(pods)
+    services.append(sampler)
     services.append(
       WorkerService(
         queue: queue, caches: caches, elector: elector, workload: controllers.workload, policy: controllers.policy,
@@ -163,11 +175,13 @@ public struct Operator: Sendable {
   }
 
   private static func controllers(
-    client: KubernetesClient, caches: Caches, memories: TargetMemories, tracker: WriteTracker, recorder: EventRecorder,
-    queue: WorkQueue<WorkKey>, metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
+    client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, breaches: BreachRegister,
+    freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder, queue: WorkQueue<WorkKey>,
+    metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
-    let gatherer = Gatherer(caches: caches, memories: memories, clock: clock)
-    let reader = LiveReader(client: client, cache: caches.templates, isWatched: { caches.holds(replicaSet: $0) })
+    let gatherer = Gatherer(caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
+    let reader = LiveReader(
+      client: client, cache: caches.templates, freeze: freeze, isWatched: { caches.holds(replicaSet: $0) })
     let journal = EventJournal(client: client, tracker: tracker)
     let verdicts = VerdictWriter(client: client, tracker: tracker, clock: clock)
     let executor = RollbackExecutor(
@@ -175,7 +189,8 @@ public struct Operator: Sendable {
       announcer: Announcer(recorder: recorder), tracker: tracker, clock: clock, metrics: metrics, logger: logger)
     let workload = WorkloadController(
       caches: caches, gatherer: gatherer, reader: reader, journal: journal, executor: executor, verdicts: verdicts,
-      memories: memories, tracker: tracker, clock: clock, logger: logger,
+      memories: memories, sampler: sampler, breaches: breaches, freeze: freeze,
+      arming: TriggerArming(administratorSources: []), tracker: tracker, clock: clock, logger: logger,
       statusChanged: { queue.add(.policy($0), .housekeeping) })
     let policy = PolicyController(
       client: client, caches: caches, memories: memories, tracker: tracker, contention: StatusContention(),

@@ -223,8 +223,8 @@ struct AssessmentTests {
   func severity() {
     let facts = Facts.healthy.crashLooping().policy {
       $0.triggers = [
-        Trigger(name: "first", pods: PodsTrigger()),
-        Trigger(name: "critical", severity: .critical, pods: PodsTrigger()),
+        Trigger(name: "first", .pods(PodsTrigger())),
+        Trigger(name: "critical", severity: .critical, .pods(PodsTrigger())),
       ]
     }
     guard case .open(let intent, _) = Assessment(facts).decision else {
@@ -302,7 +302,7 @@ struct AssessmentTests {
   @Test("Unknown is no break: a breach goes on counting when the pods are known again, and does not act before")
   func unknownKeeps() {
     let facts = Facts.healthy.policy {
-      $0.triggers = [Trigger(name: "pods", for: .seconds(60), pods: PodsTrigger())]
+      $0.triggers = [Trigger(name: "pods", for: .seconds(60), .pods(PodsTrigger()))]
     }
     let first = Assessment(facts.crashLooping().at(60))
     let blind = Assessment(facts.with { $0.suspectPods = nil }.after(first, at: 130))

@@ -7,7 +7,7 @@ import Testing
 struct TriggerTests {
   private func read(_ trigger: PodsTrigger, _ pods: [PodFacts]?, at seconds: TimeInterval = 60) -> Reading {
     Evaluation.read(
-      Trigger(name: "pods", pods: trigger), workload: Facts.healthy.workload, pods: pods,
+      Trigger(name: "pods", .pods(trigger)), workload: Facts.healthy.workload, pods: pods,
       now: testStart.addingTimeInterval(seconds))
   }
 
@@ -93,7 +93,7 @@ struct TriggerTests {
   func stalled() {
     var workload = Facts.healthy.workload
     workload.availableReplicas = 1
-    let trigger = Trigger(name: "rollout", rollout: RolloutTrigger(stalledFor: .seconds(30)))
+    let trigger = Trigger(name: "rollout", .rollout(RolloutTrigger(stalledFor: .seconds(30))))
     let now = testStart.addingTimeInterval(60)
     #expect(Evaluation.read(trigger, workload: workload, pods: nil, now: now) == .healthy)
     workload.progressing = .init(isTrue: true, reason: "ReplicaSetUpdated", lastUpdate: testStart)
@@ -110,7 +110,7 @@ struct TriggerTests {
     var workload = Facts.healthy.workload
     workload.generation = 2
     let reading = Evaluation.read(
-      Trigger(name: "rollout", rollout: RolloutTrigger()), workload: workload, pods: nil, now: testStart)
+      Trigger(name: "rollout", .rollout(RolloutTrigger())), workload: workload, pods: nil, now: testStart)
     guard case .unknown = reading else {
       Issue.record("judged on an old status")
       return
@@ -120,7 +120,7 @@ struct TriggerTests {
   @Test("A breach counts only after it has held without a break for as long as the trigger asks")
   func holds() {
     let facts = Facts.healthy.policy {
-      $0.triggers = [Trigger(name: "pods", for: .seconds(10), pods: PodsTrigger())]
+      $0.triggers = [Trigger(name: "pods", for: .seconds(10), .pods(PodsTrigger()))]
     }
     let first = Assessment(facts.crashLooping().at(60))
     #expect(first.state == .breaching)

@@ -37,8 +37,17 @@ struct Context {
   /// A revision that was proven good is not judged again.
   func proven() -> Assessment {
     var result = assessment(.watching, "\(current.reference.description) was proven good", quiet: true)
-    if current.verdict == nil, facts.policy.spec.mode == .auto { result.decision = .markGood(current) }
+    addSelfTest(to: &result)
+    if current.verdict == nil, facts.policy.spec.mode != .observe { result.decision = .markGood(current) }
     return result
+  }
+
+  /// Whether the sampled triggers return data is known before the incident, not in it.
+  private func addSelfTest(to result: inout Assessment) {
+    let verdicts = Evaluation.selfTest(facts)
+    result.verdicts = verdicts
+    result.memory.triggers = verdicts.map(\.status)
+    result.reconsiderAt = verdicts.compactMap(\.changesAt).filter { $0 > facts.now }.min()
   }
 
   func onTrial(isUsable: (Revision) -> String?) -> Assessment {
@@ -51,7 +60,8 @@ struct Context {
     result.memory.triggers = verdicts.map(\.status)
     result.memory.trialEndsAt = trial.end
     result.reconsiderAt = verdicts.compactMap(\.changesAt).filter { $0 > facts.now }.min()
-    if let breach = Self.worst(verdicts) {
+    if let worst = JudgedBreach.worst(verdicts, facts.policy.spec, now: facts.now) {
+      let breach = worst.verdict
       if isAfterTrial(breach) {
         result.state = .breaching
         result.explanation =
@@ -59,7 +69,8 @@ struct Context {
           + "\(current.reference.description) was over, so the release is not to blame"
         return result
       }
-      decide(breach, isUsable: isUsable, into: &result)
+      if let raisedAt = worst.raisedAt { result.reconsiderAt = min(result.reconsiderAt ?? raisedAt, raisedAt) }
+      decide(worst, isUsable: isUsable, into: &result)
       return result
     }
     if let breaching = verdicts.first(where: { $0.status.state == .breaching }) {
@@ -80,7 +91,7 @@ struct Context {
     result.memory.lastGood = RevisionStatus(
       revision: current.number, hash: current.hash, images: current.images, since: facts.now.wholeSeconds)
     // In Observe mode only our own kinds change: there the status is the memory.
-    result.decision = facts.policy.spec.mode == .auto ? .markGood(current) : .none
+    result.decision = facts.policy.spec.mode != .observe ? .markGood(current) : .none
     return result
   }
 
@@ -113,21 +124,14 @@ struct Context {
     return nil
   }
 
-  /// The breach that counts: the most severe, then the first in the policy's order.
-  static func worst(_ verdicts: [TriggerVerdict]) -> TriggerVerdict? {
-    let order = Trigger.Severity.allCases
-    return verdicts.filter(\.isBreached).min { left, right in
-      (order.firstIndex(of: left.trigger.severity) ?? 0) < (order.firstIndex(of: right.trigger.severity) ?? 0)
-    }
-  }
-
-  private func decide(_ breach: TriggerVerdict, isUsable: (Revision) -> String?, into result: inout Assessment) {
+  private func decide(_ worst: JudgedBreach, isUsable: (Revision) -> String?, into result: inout Assessment) {
+    let breach = worst.verdict
     result.state = .breaching
     let what = "trigger \(breach.trigger.name): \(breach.message ?? "breached")"
-    let name = openName
+    let name = openName(worst)
     let existing = facts.history.first { $0.name == name }
     if let existing, existing.isFinal {
-      if existing.outcome != .observed { result.state = .held }
+      if existing.outcome != .observed, existing.outcome != .notCausedByRollout { result.state = .held }
       result.explanation =
         "\(what); rollback \(existing.name) of this template ended \(existing.outcome?.rawValue ?? "")"
       return
@@ -137,40 +141,63 @@ struct Context {
       result.explanation = "\(what); rollback \(existing.name) is under way"
       return
     }
+    if existing == nil, let settled = settled(breach), settled > facts.now {
+      result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
+      result.explanation = "\(what); looking whether other workloads breach as well"
+      return
+    }
     let choice = book.choose(insteadOf: current, facts.policy.spec.lastGood, isUsable: isUsable)
     let intent = Intent(
       eventName: name, suspect: current, target: choice.revision, targetReason: choice.reason,
       trigger: breach.reading)
     result.explanation = what
-    let permission = permission(intent)
+    let permission = permission(intent, worst)
     if case .hold(let hold) = permission {
       result.state = .held
       result.explanation = "\(what); held: \(hold.message)"
       if let until = hold.until { result.reconsiderAt = min(result.reconsiderAt ?? until, until) }
     }
+    if case .ask(let ask) = permission {
+      result.state = .held
+      result.explanation = "\(what); \(ask.reason), so a person is asked"
+    }
     if case .act = permission { result.state = .rollingBack }
     result.decision = .open(intent, permission)
   }
 
-  private func permission(_ intent: Intent) -> Permission {
+  /// When it is known whether the breach is one of many.
+  private func settled(_ breach: TriggerVerdict) -> Date? {
+    guard facts.peers.isEnough, !breach.isDismissed, facts.policy.spec.mode != .observe else { return nil }
+    return (breach.status.since ?? facts.now).addingTimeInterval(Guards.settlingTime(breach.trigger))
+  }
+
+  private func permission(_ intent: Intent, _ worst: JudgedBreach) -> Permission {
+    let breach = worst.verdict
+    if breach.isDismissed {
+      return .dismiss(
+        "trigger \(breach.trigger.name) was breached before the rollout of \(current.reference.description) began "
+          + "(\(breach.message ?? "")): the release is not to blame")
+    }
     if let good = book.goodRevision(of: current) {
       return .dismiss(
         "\(current.reference.description) differs from \(good.reference.description), which was proven good, only in "
           + "its restart annotation: the release is not to blame")
     }
     if facts.policy.spec.mode == .observe { return .observe }
-    if let hold = Guards.firstObjection(facts) { return .hold(hold) }
-    return .act
+    return Guards.permission(facts, worst)
   }
 
   /// The name of the event for a breach now. An event that ended without anything changed does not stand in the way of
   /// a template that was deployed again since, or of a policy that may act now (R1 counts accepted rollbacks).
-  private var openName: String {
+  private func openName(_ worst: JudgedBreach) -> String {
     guard let first = facts.history.first(where: { $0.name == rollbackName }), first.isFinal, first.actedAt == nil
     else {
       return rollbackName
     }
-    let mayActNow = first.outcome == .observed && facts.policy.spec.mode == .auto
+    // What was only observed, or was not the release's, does not stand in the way of what now is and may be done.
+    let mayActNow =
+      first.outcome == .observed && facts.policy.spec.mode != .observe && worst.rule.respond != .notify
+      || first.outcome == .notCausedByRollout && !worst.verdict.isDismissed
     guard first.suspectRevision != current.number || mayActNow else { return rollbackName }
     return EventName.again(
       policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name,

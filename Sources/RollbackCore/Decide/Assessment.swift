@@ -48,6 +48,10 @@ public enum Permission: Sendable, Hashable {
   case hold(Hold)
   /// Record that the breach is not the release's.
   case dismiss(String)
+  /// Ask a person, and act when he agrees.
+  case ask(Ask)
+  /// Record the breach and tell people (`respond: Notify`).
+  case notify(String)
   /// The breach is not evident at the moment, or nothing can be judged: do nothing yet.
   case wait(String)
 }
@@ -80,10 +84,31 @@ public struct Hold: Sendable, Hashable {
   public var message: String
   /// When the guard opens by itself; `nil` when somebody must do something.
   public var until: Date?
+  /// Whether the approval of a person goes before it.
+  public var yieldsToApproval: Bool
 
-  public init(reason: String, message: String, until: Date? = nil) {
+  public init(reason: String, message: String, until: Date? = nil, yieldsToApproval: Bool = true) {
     self.reason = reason
     self.message = message
     self.until = until
+    self.yieldsToApproval = yieldsToApproval
+  }
+}
+
+/// A question to a person.
+public struct Ask: Sendable, Hashable {
+  /// Why a person is asked, as the beginning of a sentence.
+  public var reason: String
+  /// How long the answer is waited for.
+  public var within: PolicyDuration
+  public var onTimeout: DecisionRule.OnTimeout
+  /// What stands in the way of acting without, or even with, an answer.
+  public var objection: Hold?
+
+  public init(reason: String, within: PolicyDuration, onTimeout: DecisionRule.OnTimeout, objection: Hold? = nil) {
+    self.reason = reason
+    self.within = within
+    self.onTimeout = onTimeout
+    self.objection = objection
   }
 }

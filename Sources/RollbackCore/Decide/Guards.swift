@@ -6,10 +6,75 @@ enum Guards {
   typealias Check = @Sendable (Facts) -> Hold?
 
   static let chain: [(name: String, check: Check)] = [
+    ("frozen", frozen),
     ("paused", paused),
+    ("onHold", onHold),
+    ("sharedCause", sharedCause),
     ("maxRollbacks", maxRollbacks),
     ("cooldown", cooldown),
   ]
+
+  /// What may be done about a breach that is the release's: the row of the matrix for its severity, and the guards.
+  static func permission(_ facts: Facts, _ worst: JudgedBreach) -> Permission {
+    let spec = facts.policy.spec
+    let rule = worst.rule
+    if rule.respond == .notify {
+      return .notify("severity \(worst.severity.rawValue) is answered with Notify: nothing was changed")
+    }
+    var judged = facts
+    judged.judged = worst
+    let objection = firstObjection(judged) ?? hotfix(rule, worst.verdict, now: facts.now)
+    if rule.respond == .ask || spec.mode == .approve {
+      let reason =
+        rule.respond == .ask
+        ? "severity \(worst.severity.rawValue) is answered with Ask" : "the policy's mode is Approve"
+      return .ask(
+        Ask(
+          reason: reason, within: rule.within, onTimeout: rule.respond == .ask ? rule.onTimeout : .expire,
+          objection: objection))
+    }
+    return objection.map { .hold($0) } ?? .act
+  }
+
+  /// People may have a fix under way: a new revision that arrives meanwhile supersedes the plan.
+  private static func hotfix(_ rule: DecisionRule, _ breach: TriggerVerdict, now: Date) -> Hold? {
+    guard let window = rule.hotfixWindow else { return nil }
+    let end = (breach.status.since ?? now).addingTimeInterval(window.timeInterval)
+    guard end > now else { return nil }
+    return Hold(
+      reason: "HotfixWindow",
+      message: "a new revision is waited for until \(end.formattedForPeople) (hotfixWindow: \(window))", until: end)
+  }
+
+  /// Nothing is written in the whole cluster while a freeze is on.
+  static let frozen: Check = { facts in
+    let severity = facts.judged?.severity ?? .high
+    guard let freeze = facts.freeze, freeze.holds(severity, now: facts.now) else { return nil }
+    return freeze.hold
+  }
+
+  /// A person asked to leave the workload, or all of the policy's, alone.
+  static let onHold: Check = { facts in
+    guard let reason = facts.holdReason else { return nil }
+    return Hold(
+      reason: "OnHold",
+      message: "a person holds automatic rollbacks of \(facts.workload.name): \(reason); "
+        + "`kubectl rollback release` ends it")
+  }
+
+  /// Many workloads that breach together are not one bad release (R5).
+  static let sharedCause: Check = { facts in
+    let since = facts.judged?.verdict.status.since ?? facts.now
+    return facts.peers.sharedCause(since: since).map { Hold(reason: sharedCauseReason, message: $0.description) }
+  }
+
+  /// Such a hold ends only by a person's word: when the breaches of the others go, the cause is still not known.
+  static let sharedCauseReason = "SharedCause"
+
+  /// How long after the start of a breach it is known whether others breach as well: each of them is sampled once.
+  static func settlingTime(_ trigger: Trigger) -> TimeInterval {
+    trigger.kind.isSampled ? trigger.interval.timeInterval : 2
+  }
 
   static func firstObjection(_ facts: Facts) -> Hold? {
     for (_, check) in chain {
@@ -24,7 +89,8 @@ enum Guards {
     return Hold(
       reason: "Paused",
       message: "Deployment \(facts.workload.name) is paused and a paused workload is never undone; "
-        + "resume it with `kubectl rollout resume deployment/\(facts.workload.name)`")
+        + "resume it with `kubectl rollout resume deployment/\(facts.workload.name)`",
+      yieldsToApproval: false)
   }
 
   static let maxRollbacks: Check = { facts in

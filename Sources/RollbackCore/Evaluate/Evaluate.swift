@@ -10,6 +10,8 @@ public struct TriggerVerdict: Sendable, Hashable {
   public var changesAt: Date?
   /// Whether nothing could be read now; the status is then what was known before.
   public var isUnknown: Bool
+  /// Whether the breach goes back, without a break, to before the rollout began.
+  public var precedesRollout = false
 
   public init(
     trigger: Trigger, status: TriggerStatus, message: String? = nil, changesAt: Date? = nil, isUnknown: Bool = false
@@ -53,7 +55,11 @@ public enum Evaluation {
           trigger, .healthy, previous: previous, floor: counts, healthySince: counts, now: facts.now
         ).changing(at: counts)
       }
-      let reading = read(trigger, workload: workload, pods: pods, now: facts.now)
+      if trigger.kind.isSampled {
+        return sampled(
+          trigger, facts, SampledWindow(start: start, floor: floor, healthySince: healthySince), previous: previous)
+      }
+      let reading = read(trigger, workload: workload, pods: pods, series: nil, now: facts.now)
       var verdict = settle(
         trigger, reading, previous: previous, floor: floor, healthySince: healthySince, now: facts.now)
       if verdict.changesAt == nil, case .healthy = reading {
@@ -64,10 +70,16 @@ public enum Evaluation {
   }
 
   /// Reads one trigger at one moment.
-  public static func read(_ trigger: Trigger, workload: WorkloadFacts, pods: [PodFacts]?, now: Date) -> Reading {
-    if let kind = trigger.pods { return kind.read(pods, now: now) }
-    if let kind = trigger.rollout { return kind.read(workload, now: now) }
-    return .unknown("the trigger names nothing to look at")
+  ///
+  /// - Parameter series: what was sampled, for a trigger that is.
+  public static func read(
+    _ trigger: Trigger, workload: WorkloadFacts, pods: [PodFacts]?, series: SampleSeries? = nil, now: Date
+  ) -> Reading {
+    switch trigger.kind {
+    case .pods(let kind): kind.read(pods, now: now)
+    case .rollout(let kind): kind.read(workload, now: now)
+    case .query, .probe, .usage, .job, .value, .alert, .logs: read(trigger, series: series, now: now)
+    }
   }
 
   /// Applies `for`: a breach counts once it has held that long without a break. Unknown is no break: it neither acts
@@ -88,11 +100,12 @@ public enum Evaluation {
     switch reading {
     case .healthy:
       return TriggerVerdict(trigger: trigger, status: status(.healthy, since: wasBreaching ? now : healthySince))
-    case .unknown(let cause):
+    case .unknown(let cause), .failed(let cause):
       if wasBreaching, let previous {
         return TriggerVerdict(trigger: trigger, status: previous, message: cause, isUnknown: true)
       }
-      return TriggerVerdict(trigger: trigger, status: status(.noData, since: now), message: cause, isUnknown: true)
+      let state: TriggerStatus.State = if case .failed = reading { .error } else { .noData }
+      return TriggerVerdict(trigger: trigger, status: status(state, since: now), message: cause, isUnknown: true)
     case .breached(let breach):
       let began = (wasBreaching ? previous?.since : nil) ?? breach.since ?? now
       let since = min(max(began, floor), now).wholeMilliseconds

@@ -6,6 +6,16 @@ public enum Reading: Sendable, Hashable {
   case breached(Breach)
   /// Nothing can be said, with the reason; it neither acts nor lets a trial end as Good.
   case unknown(String)
+  /// Reading failed, with the cause; as ``unknown(_:)``, and somebody has something to mend.
+  case failed(String)
+
+  /// Whether nothing can be said.
+  public var isUnknown: Bool {
+    switch self {
+    case .healthy, .breached: false
+    case .unknown, .failed: true
+    }
+  }
 
   /// A breach with the figures that prove it.
   public struct Breach: Sendable, Hashable {

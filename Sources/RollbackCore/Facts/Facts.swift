@@ -17,10 +17,21 @@ public struct Facts: Sendable {
   public var history: [EventFacts]
   /// Template hashes that events have undone which name the workload by its UID, of any policy or of none.
   public var undoneHashes: Set<String>
+  /// What was sampled, by trigger.
+  public var samples: [String: SampleSeries]
+  /// The cluster-wide freeze, if there is one.
+  public var freeze: Freeze?
+  /// Why a person holds automatic rollbacks of the workload; `nil` when nobody does.
+  public var holdReason: String?
+  /// What else is protected.
+  public var peers = Peers()
+  /// The breach that is decided about.
+  var judged: JudgedBreach?
 
   public init(
     now: Date, policy: PolicyFacts, workload: WorkloadFacts, revisions: [Revision], suspectPods: [PodFacts]?,
-    memory: TargetMemory, history: [EventFacts], undoneHashes: Set<String> = []
+    memory: TargetMemory, history: [EventFacts], undoneHashes: Set<String> = [],
+    samples: [String: SampleSeries] = [:]
   ) {
     self.now = now
     self.policy = policy
@@ -30,6 +41,7 @@ public struct Facts: Sendable {
     self.memory = memory
     self.history = history
     self.undoneHashes = undoneHashes
+    self.samples = samples
   }
 }
 

@@ -44,6 +44,9 @@ extension RollbackMachine {
         record, reason: timedOut,
         step.message ?? "the undo was not written in time; what was proven then may no longer be true", seen.now)
     }
+    if let freeze = seen.freeze, freeze.holds(record.spec.trigger?.severity, now: seen.now) {
+      return withdraw(record, reason: frozen, freeze.description, seen.now)
+    }
     guard record.spec.origin == .trigger else { return nil }
     if seen.revisions.isProven(current) {
       return withdraw(
@@ -181,12 +184,13 @@ extension RollbackMachine {
     else { return checks }
     // What happened to these pods before the undo is not its result.
     let pods = seen.returnedPods?.map { $0.forgetting(before: record.acceptedAt ?? record.began) }
-    let reading = Evaluation.read(trigger, workload: workload, pods: pods, now: seen.now)
+    let samples = seen.samples[trigger.name]?.forgetting(before: record.acceptedAt ?? record.began)
+    let reading = Evaluation.read(trigger, workload: workload, pods: pods, series: samples, now: seen.now)
     let (value, passed): (String, Bool) =
       switch reading {
       case .healthy: ("healthy", true)
       case .breached(let breach): (breach.value, false)
-      case .unknown(let cause): ("unknown: \(cause)", false)
+      case .unknown(let cause), .failed(let cause): ("unknown: \(cause)", false)
       }
     checks.append(
       EventStatus.Check(

@@ -13,6 +13,7 @@ extension RollbackMachine {
   static let targetGone = "TargetGone"
   static let timedOut = "TimedOut"
   static let undoRefused = "UndoRefused"
+  static let frozen = "Frozen"
 
   /// Writes down that the undo is not to be sent any more.
   static func withdraw(_ record: RollbackRecord, reason: String, _ message: String, _ now: Date) -> Effect {
@@ -51,11 +52,11 @@ extension RollbackMachine {
     return seen.now < end ? .wait(until: end, why) : endWithdrawn(record, seen)
   }
 
-  /// Whether another revision may serve instead of a target that is gone. What a person did against the plan has
+  /// Whether another revision may serve instead of a target that is gone, or the freeze be waited for. What a person did against the plan has
   /// superseded it (R6), also when it was taken back since.
   private static func mayBePlannedAnew(_ record: RollbackRecord, _ seen: Observation) -> Bool {
-    guard reason(record) == targetGone else { return false }
-    if record.spec.origin == .manual { return record.spec.to == nil }
+    guard [targetGone, frozen].contains(reason(record)) else { return false }
+    if record.spec.origin == .manual { return record.spec.to == nil || reason(record) == frozen }
     return seen.policy.spec.map { $0.mode != .observe } ?? false
   }
 

@@ -45,6 +45,9 @@ public enum RollbackMachine {
     guard let current = seen.current else {
       return notCurrent(record, seen, "its template belongs to no revision that could be undone")
     }
+    if record.spec.origin == .manual, let freeze = seen.freeze, freeze.holds(nil, now: seen.now) {
+      return held(record, seen, freeze.hold)
+    }
     if record.spec.origin == .manual { return beginManual(record, seen, workload: workload, current: current) }
     guard let suspect = record.spec.suspect, current.hash == suspect.hash, current.number == suspect.revision else {
       return notCurrent(record, seen, "it now runs \(current.reference.description)")
@@ -80,14 +83,17 @@ public enum RollbackMachine {
       current.hash == record.spec.suspect?.hash, current.number == record.spec.suspect?.revision,
       !seen.revisions.isGood(current)
     else { return nil }
-    if record.status.outcome == .held, record.spec.trigger?.name == Trigger.knownBad {
+    if record.status.outcome == .held, record.spec.trigger?.name == Trigger.knownBad, !record.isApproved {
       return .wait(until: nil, record.spec.trigger?.message ?? "")
     }
     switch seen.permission {
-    case .wait(let why):
+    case .wait(let why) where !record.isAwaitingApproval:
       return .wait(until: nil, why)
+    case .ask(let ask) where record.isAwaitingApproval:
+      let deadline = record.createdAt.addingTimeInterval(ask.within.timeInterval)
+      return seen.now < deadline ? .wait(until: deadline, "waiting for approval") : nil
     case .hold(let hold)
-    where record.status.outcome == .held && record.status.conditions?["Succeeded"]?.reason == hold.reason:
+    where !record.isApproved && record.status.outcome == .held && record.status.conditions?["Succeeded"]?.reason == hold.reason:
       return .wait(until: hold.until, hold.message)
     default:
       return nil
@@ -104,16 +110,27 @@ public enum RollbackMachine {
       ? .hold(Hold(reason: "KnownBad", message: record.spec.trigger?.message ?? "")) : seen.permission
     switch permission {
     case .wait(let why):
-      return .wait(until: nil, why)
+      return waitForAnswer(record, seen, why) ?? .wait(until: nil, why)
     case .observe:
       return observed(record, seen, current: current, to: record.spec.to)
+    case .notify(let why):
+      return notified(record, seen, current: current, why)
     case .dismiss(let why):
       return end(record, .notCausedByRollout, reason: "NotCausedByRollout", message: why, at: seen.now)
+    case .ask(let ask):
+      return self.ask(record, seen, ask) ?? planNow(record, seen, current: current)
+    case .hold(let hold) where hold.yieldsToApproval && record.isApproved:
+      return acknowledgeApproval(record, seen) ?? planNow(record, seen, current: current)
     case .hold(let hold):
       return held(record, seen, hold)
+    case .act where record.isHeldForSharedCause && !record.isApproved:
+      return .wait(until: nil, record.status.conditions?["Succeeded"]?.message ?? "")
     case .act:
-      let choice = resolve(record, seen, current: current)
-      return plan(record, seen, from: current, choice)
+      return planNow(record, seen, current: current)
     }
+  }
+
+  private static func planNow(_ record: RollbackRecord, _ seen: Observation, current: Revision) -> Effect {
+    plan(record, seen, from: current, resolve(record, seen, current: current))
   }
 }

@@ -33,6 +33,19 @@ public struct RollbackRecord: Sendable {
     hasUnsettledUndo && status.conditions?["Executed"]?.status == .false
   }
 
+  /// Whether a person said that it is to go on.
+  public var isApproved: Bool { spec.approval?.decision == .approved }
+
+  /// Whether it waits for a person to say what so many breaches had in common.
+  var isHeldForSharedCause: Bool {
+    status.outcome == .held && status.conditions?["Succeeded"]?.reason == Guards.sharedCauseReason
+  }
+
+  /// Whether a person was asked and has not answered.
+  public var isAwaitingApproval: Bool {
+    status.conditions?["Approved"]?.status == .unknown && spec.approval == nil
+  }
+
   /// Whether what is next may be a plan.
   public var mayBePlanned: Bool { !hasPlan || isWithdrawn }
 
@@ -60,6 +73,10 @@ public struct Observation: Sendable {
   public var permission: Permission
   /// The pods of the revision that was returned to; `nil` while they are not wholly known.
   public var returnedPods: [PodFacts]?
+  /// What was sampled since the undo, by trigger.
+  public var samples: [String: SampleSeries] = [:]
+  /// The cluster-wide freeze, if there is one.
+  public var freeze: Freeze?
   /// Whether the workload says that the undo of this event was accepted, whatever it runs now: it may have been put
   /// back before anybody read what had become of the write. Known from a live reading only.
   public var bearsUndo = false

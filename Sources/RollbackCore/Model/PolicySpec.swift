@@ -5,8 +5,12 @@ public struct PolicySpec: Hashable, Sendable, Codable {
   /// Nothing is judged and nothing is done while this is true.
   public var suspend: Bool
   public var trial: Trial
+  /// Metrics servers that the triggers name.
+  public var sources: [PolicySource]
   /// The user's triggers; empty: ``Trigger/builtIn``.
   public var triggers: [Trigger]
+  /// The user's rows of the decision matrix; see ``rule(for:)`` for the others.
+  public var decisions: [DecisionRule]
   public var verification: Verification
   public var limits: Limits
   public var lastGood: LastGood
@@ -15,19 +19,25 @@ public struct PolicySpec: Hashable, Sendable, Codable {
   public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
     /// Acts by itself.
     case auto = "Auto"
+    /// Asks a person about each plan.
+    case approve = "Approve"
     /// Records what it would have done and changes nothing but its own kinds.
     case observe = "Observe"
   }
 
   public init(
-    target: Target, mode: Mode = .auto, suspend: Bool = false, trial: Trial = Trial(), triggers: [Trigger] = [],
-    verification: Verification = Verification(), limits: Limits = Limits(), lastGood: LastGood = LastGood()
+    target: Target, mode: Mode = .auto, suspend: Bool = false, trial: Trial = Trial(),
+    sources: [PolicySource] = [], triggers: [Trigger] = [], decisions: [DecisionRule] = [],
+    verification: Verification = Verification(), limits: Limits = Limits(),
+    lastGood: LastGood = LastGood()
   ) {
     self.target = target
     self.mode = mode
     self.suspend = suspend
     self.trial = trial
+    self.sources = sources
     self.triggers = triggers
+    self.decisions = decisions
     self.verification = verification
     self.limits = limits
     self.lastGood = lastGood
@@ -40,7 +50,9 @@ public struct PolicySpec: Hashable, Sendable, Codable {
       mode: try container.decodeIfPresent(Mode.self, forKey: .mode) ?? .auto,
       suspend: try container.decodeIfPresent(Bool.self, forKey: .suspend) ?? false,
       trial: try container.decodeIfPresent(Trial.self, forKey: .trial) ?? Trial(),
+      sources: try container.decodeIfPresent([PolicySource].self, forKey: .sources) ?? [],
       triggers: try container.decodeIfPresent([Trigger].self, forKey: .triggers) ?? [],
+      decisions: try container.decodeIfPresent([DecisionRule].self, forKey: .decisions) ?? [],
       verification: try container.decodeIfPresent(Verification.self, forKey: .verification) ?? Verification(),
       limits: try container.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits(),
       lastGood: try container.decodeIfPresent(LastGood.self, forKey: .lastGood) ?? LastGood())
@@ -48,6 +60,11 @@ public struct PolicySpec: Hashable, Sendable, Codable {
 
   /// The triggers that are armed: the user's, or the built-in ones when there are none.
   public var armedTriggers: [Trigger] { triggers.isEmpty ? Trigger.builtIn : triggers }
+
+  /// The row of the decision matrix for a severity.
+  public func rule(for severity: Trigger.Severity) -> DecisionRule {
+    decisions.first { $0.severity == severity } ?? .standard(severity)
+  }
 }
 
 extension PolicySpec {

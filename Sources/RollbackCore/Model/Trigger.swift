@@ -1,12 +1,23 @@
-/// One way in which a release shows that it is bad: exactly one of ``pods`` and ``rollout``.
-public struct Trigger: Hashable, Sendable, Codable {
+/// One way in which a release shows that it is bad.
+public struct Trigger: Hashable, Sendable {
   /// Unique within the policy.
   public var name: String
   public var severity: Severity
+  /// When a breach counts.
+  public var during: During
+  /// Time between two samples; triggers that read the cluster's own objects see every change and have none.
+  public var interval: PolicyDuration
   /// The breach must hold this long without a break.
   public var `for`: PolicyDuration
-  public var pods: PodsTrigger?
-  public var rollout: RolloutTrigger?
+  /// What it means that nothing could be read.
+  public var noData: NoData
+  /// What it means that reading failed.
+  public var onError: OnError
+  /// `nil`: ``Attribution/required`` for triggers that count during a trial, ``Attribution/ignore`` for the others.
+  public var attribution: Attribution?
+  /// The rungs to climb; `nil`: all.
+  public var actions: [String]?
+  public var kind: Kind
 
   /// How bad a breach is; the cases are in descending order.
   public enum Severity: String, Hashable, Sendable, Codable, CaseIterable {
@@ -16,114 +27,173 @@ public struct Trigger: Hashable, Sendable, Codable {
     case low = "Low"
   }
 
-  public init(
-    name: String, severity: Severity = .high, for: PolicyDuration = .seconds(0), pods: PodsTrigger? = nil,
-    rollout: RolloutTrigger? = nil
-  ) {
-    self.name = name
-    self.severity = severity
-    self.for = `for`
-    self.pods = pods
-    self.rollout = rollout
+  /// When a breach counts.
+  public enum During: String, Hashable, Sendable, Codable, CaseIterable {
+    /// While a new revision is the suspect.
+    case trial = "Trial"
+    /// Also when no rollout is to blame.
+    case always = "Always"
   }
 
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      name: try container.decode(String.self, forKey: .name),
-      severity: try container.decodeIfPresent(Severity.self, forKey: .severity) ?? .high,
-      for: try container.decodeIfPresent(PolicyDuration.self, forKey: .for) ?? .seconds(0),
-      pods: try container.decodeIfPresent(PodsTrigger.self, forKey: .pods),
-      rollout: try container.decodeIfPresent(RolloutTrigger.self, forKey: .rollout))
+  /// What an empty answer means.
+  public enum NoData: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Neither good nor bad: nothing is done, and a trial cannot end as Good.
+    case hold = "Hold"
+    case healthy = "Healthy"
+    case breach = "Breach"
   }
 
-  /// What is armed when a policy names no triggers.
-  public static let builtIn = [
-    Trigger(name: "rollout", rollout: RolloutTrigger()),
-    Trigger(name: "pods", pods: PodsTrigger()),
-  ]
+  /// What a failed reading means.
+  public enum OnError: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Neither good nor bad, as ``NoData/hold``.
+    case hold = "Hold"
+    case breach = "Breach"
+  }
 
-  /// The name reserved for the deployment of a template that has been rolled back before.
-  public static let knownBad = "known-bad"
-}
+  /// Whether a breach that was there before the rollout began is the rollout's.
+  public enum Attribution: String, Hashable, Sendable, Codable, CaseIterable {
+    case required = "Required"
+    case ignore = "Ignore"
+  }
 
-/// What is looked for in the pods of the suspect revision.
-public struct PodsTrigger: Hashable, Sendable, Codable {
-  /// A container waits in `CrashLoopBackOff`, so it has already died more than once.
-  public var crashLooping: Bool
-  /// A container waits in `ImagePullBackOff` or with an invalid image name; a first failed attempt does not count.
-  public var imagePull: Bool
-  /// A container's last termination was by the out-of-memory killer.
-  public var oomKilled: Bool
-  public var restarts: Restarts?
-  public var unready: Above?
-  /// A pod cannot be scheduled.
-  public var unschedulable: Bool
+  /// What is looked at: exactly one of these.
+  public enum Kind: Hashable, Sendable {
+    case pods(PodsTrigger)
+    case rollout(RolloutTrigger)
+    case query(QueryTrigger)
+    case probe(ProbeTrigger)
+    case usage(UsageTrigger)
+    case job(JobTrigger)
+    case value(ValueTrigger)
+    case alert(AlertTrigger)
+    case logs(LogsTrigger)
 
-  /// Container restarts of all pods of the suspect together.
-  public struct Restarts: Hashable, Sendable, Codable {
-    public var atLeast: Int
-    public var within: PolicyDuration
-
-    public init(atLeast: Int, within: PolicyDuration) {
-      self.atLeast = atLeast
-      self.within = within
+    /// Whether it is read at intervals, at a place outside the operator's caches.
+    public var isSampled: Bool {
+      switch self {
+      case .pods, .rollout: false
+      case .query, .probe, .usage, .job, .value, .alert, .logs: true
+      }
     }
   }
 
   public init(
-    crashLooping: Bool = true, imagePull: Bool = true, oomKilled: Bool = true, restarts: Restarts? = nil,
-    unready: Above? = nil, unschedulable: Bool = false
+    name: String, severity: Severity = .high, during: During = .trial, interval: PolicyDuration = .seconds(15),
+    for: PolicyDuration = .seconds(0), noData: NoData = .hold, onError: OnError = .hold,
+    attribution: Attribution? = nil, actions: [String]? = nil, _ kind: Kind
   ) {
-    self.crashLooping = crashLooping
-    self.imagePull = imagePull
-    self.oomKilled = oomKilled
-    self.restarts = restarts
-    self.unready = unready
-    self.unschedulable = unschedulable
+    self.name = name
+    self.severity = severity
+    self.during = during
+    self.interval = interval
+    self.for = `for`
+    self.noData = noData
+    self.onError = onError
+    self.attribution = attribution
+    self.actions = actions
+    self.kind = kind
   }
 
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      crashLooping: try container.decodeIfPresent(Bool.self, forKey: .crashLooping) ?? true,
-      imagePull: try container.decodeIfPresent(Bool.self, forKey: .imagePull) ?? true,
-      oomKilled: try container.decodeIfPresent(Bool.self, forKey: .oomKilled) ?? true,
-      restarts: try container.decodeIfPresent(Restarts.self, forKey: .restarts),
-      unready: try container.decodeIfPresent(Above.self, forKey: .unready),
-      unschedulable: try container.decodeIfPresent(Bool.self, forKey: .unschedulable) ?? false)
+  /// What is armed when a policy names no triggers.
+  public static let builtIn = [
+    Trigger(name: "rollout", .rollout(RolloutTrigger())),
+    Trigger(name: "pods", .pods(PodsTrigger())),
+  ]
+
+  /// The name reserved for the deployment of a template that has been rolled back before.
+  public static let knownBad = "known-bad"
+
+  /// Whether a breach must have begun with the rollout to be the rollout's.
+  public var requiresAttribution: Bool { (attribution ?? (during == .trial ? .required : .ignore)) == .required }
+
+  /// What a measured number is held against; `nil` for kinds that say yes or no by themselves.
+  public var criteria: Criteria? {
+    switch kind {
+    case .query(let query): query.criteria
+    case .usage(let usage): usage.criteria
+    case .value(let value): value.criteria
+    case .logs(let logs): logs.criteria
+    // Prometheus says how many alerts fire.
+    case .alert: Criteria(above: .zero)
+    case .pods, .rollout, .probe, .job: nil
+    }
+  }
+
+  /// The rollout trigger, if it is one.
+  public var rollout: RolloutTrigger? {
+    if case .rollout(let rollout) = kind { return rollout }
+    return nil
   }
 }
 
-/// What is looked for in the progress of the rollout itself.
-public struct RolloutTrigger: Hashable, Sendable, Codable {
-  /// Kubernetes itself says that the rollout missed `spec.progressDeadlineSeconds`.
-  public var progressDeadlineExceeded: Bool
-  /// A rollout in progress made no progress for this long.
-  public var stalledFor: PolicyDuration?
-  /// Replicas that are wanted and not available.
-  public var unavailable: Above?
-
-  public init(progressDeadlineExceeded: Bool = true, stalledFor: PolicyDuration? = nil, unavailable: Above? = nil) {
-    self.progressDeadlineExceeded = progressDeadlineExceeded
-    self.stalledFor = stalledFor
-    self.unavailable = unavailable
+extension Trigger: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, severity, during, interval, `for`, noData, onError, attribution, actions
+    case query, probe, pods, rollout, usage, job, value, alert, logs
   }
+
+  /// The members that say what is looked at.
+  static let kinds = ["query", "probe", "pods", "rollout", "usage", "job", "value", "alert", "logs"]
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    func value<Value: Decodable>(_ key: CodingKeys, _ default: Value) throws -> Value {
+      try container.decodeIfPresent(Value.self, forKey: key) ?? `default`
+    }
     self.init(
-      progressDeadlineExceeded: try container.decodeIfPresent(Bool.self, forKey: .progressDeadlineExceeded) ?? true,
-      stalledFor: try container.decodeIfPresent(PolicyDuration.self, forKey: .stalledFor),
-      unavailable: try container.decodeIfPresent(Above.self, forKey: .unavailable))
+      name: try container.decode(String.self, forKey: .name), severity: try value(.severity, .high),
+      during: try value(.during, .trial), interval: try value(.interval, .seconds(15)),
+      for: try value(.for, .seconds(0)), noData: try value(.noData, .hold), onError: try value(.onError, .hold),
+      attribution: try container.decodeIfPresent(Attribution.self, forKey: .attribution),
+      actions: try container.decodeIfPresent([String].self, forKey: .actions), try Self.kind(container))
   }
-}
 
-/// A threshold that is breached from above.
-public struct Above: Hashable, Sendable, Codable {
-  public var above: Threshold
+  private static func kind(_ container: KeyedDecodingContainer<CodingKeys>) throws -> Kind {
+    let named = try CodingKeys.allCases.filter { key in
+      guard kinds.contains(key.rawValue), container.contains(key) else { return false }
+      return try !container.decodeNil(forKey: key)
+    }
+    guard let key = named.first, named.count == 1 else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: container.codingPath,
+          debugDescription: "a trigger needs exactly one of \(kinds.joined(separator: ", "))"
+            + (named.isEmpty ? "" : ", this one has \(named.map(\.rawValue).joined(separator: " and "))")))
+    }
+    switch key {
+    case .rollout: return .rollout(try container.decode(RolloutTrigger.self, forKey: key))
+    case .query: return .query(try container.decode(QueryTrigger.self, forKey: key))
+    case .probe: return .probe(try container.decode(ProbeTrigger.self, forKey: key))
+    case .usage: return .usage(try container.decode(UsageTrigger.self, forKey: key))
+    case .job: return .job(try container.decode(JobTrigger.self, forKey: key))
+    case .value: return .value(try container.decode(ValueTrigger.self, forKey: key))
+    case .alert: return .alert(try container.decode(AlertTrigger.self, forKey: key))
+    case .logs: return .logs(try container.decode(LogsTrigger.self, forKey: key))
+    default: return .pods(try container.decode(PodsTrigger.self, forKey: key))
+    }
+  }
 
-  public init(_ above: Threshold) {
-    self.above = above
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(severity, forKey: .severity)
+    try container.encode(during, forKey: .during)
+    try container.encode(interval, forKey: .interval)
+    try container.encode(`for`, forKey: .for)
+    try container.encode(noData, forKey: .noData)
+    try container.encode(onError, forKey: .onError)
+    try container.encodeIfPresent(attribution, forKey: .attribution)
+    try container.encodeIfPresent(actions, forKey: .actions)
+    switch kind {
+    case .pods(let pods): try container.encode(pods, forKey: .pods)
+    case .rollout(let rollout): try container.encode(rollout, forKey: .rollout)
+    case .query(let query): try container.encode(query, forKey: .query)
+    case .probe(let probe): try container.encode(probe, forKey: .probe)
+    case .usage(let usage): try container.encode(usage, forKey: .usage)
+    case .job(let job): try container.encode(job, forKey: .job)
+    case .value(let value): try container.encode(value, forKey: .value)
+    case .alert(let alert): try container.encode(alert, forKey: .alert)
+    case .logs(let logs): try container.encode(logs, forKey: .logs)
+    }
   }
 }

@@ -10,6 +10,8 @@ struct ChangeRouter: Sendable {
   var templates: TemplateCache
   var restarts: RestartLog
   var memories: TargetMemories
+  var samples: SampleBook
+  var breaches: BreachRegister
   var metrics: OperatorMetrics
   var clock: any RuntimeClock
 
@@ -29,15 +31,18 @@ struct ChangeRouter: Sendable {
     switch change {
     case .changed(let old, let new):
       queue.add(.policy(new.metadata.namespacedName), .housekeeping)
-      guard old?.metadata.generation != new.metadata.generation else { return }
+      // A hold is an annotation: a person asks with it, and the spec stays as it is.
+      let isHeld = new.metadata.annotations[Annotation.hold]
+      guard old?.metadata.generation != new.metadata.generation || old?.metadata.annotations[Annotation.hold] != isHeld
+      else { return }
       if let old { addTargets(of: old, in: scope) }
       addTargets(of: new, in: scope)
     case .deleted(let old):
-      memories.forget(policyUID: old.metadata.uid)
+      forget(policyUID: old.metadata.uid)
       queue.add(.policy(old.metadata.namespacedName), .housekeeping)
       addTargets(of: old, in: scope)
     case .undecodable(let broken), .undecodableDeleted(let broken):
-      memories.forget(policyUID: broken.metadata.uid)
+      forget(policyUID: broken.metadata.uid)
       queue.add(.policy(broken.metadata.namespacedName), .housekeeping)
       // Which workloads it protected is not known any more.
       for deployment in scope.deployments.byIndex(CacheScope.Index.namespace, broken.metadata.namespace ?? "") {
@@ -58,11 +63,11 @@ struct ChangeRouter: Sendable {
       addPolicies(protecting: new, in: scope)
       if let old { addPolicies(protecting: old, in: scope) }
     case .deleted(let old):
-      memories.forget(workloadUID: old.metadata.uid)
+      forget(workloadUID: old.metadata.uid)
       queue.add(.workload(old.metadata.namespacedName), .evaluate)
       addPolicies(protecting: old, in: scope)
     case .undecodable(let broken), .undecodableDeleted(let broken):
-      memories.forget(workloadUID: broken.metadata.uid)
+      forget(workloadUID: broken.metadata.uid)
       queue.add(.workload(broken.metadata.namespacedName), .evaluate)
       for policy in policies(broken.metadata.namespace, in: scope) {
         queue.add(.policy(policy.metadata.namespacedName), .housekeeping)
@@ -106,6 +111,18 @@ struct ChangeRouter: Sendable {
     case .undecodable, .undecodableDeleted, .synced: break
     }
     queue.add(.workload(key.workload), .act)
+  }
+
+  private func forget(policyUID: String) {
+    memories.forget(policyUID: policyUID)
+    samples.disarm(policyUID: policyUID)
+    breaches.forget(policyUID: policyUID)
+  }
+
+  private func forget(workloadUID: String) {
+    memories.forget(workloadUID: workloadUID)
+    samples.disarm(workloadUID: workloadUID)
+    breaches.forget(workloadUID: workloadUID)
   }
 
   private func addTargets(of policy: PolicyObject, in scope: CacheScope) {

@@ -13,6 +13,10 @@ struct WorkloadController: Sendable {
   var executor: RollbackExecutor
   var verdicts: VerdictWriter
   var memories: TargetMemories
+  var sampler: Sampler
+  var breaches: BreachRegister
+  var freeze: FreezeReader
+  var arming: TriggerArming
   var tracker: WriteTracker
   var clock: any RuntimeClock
   var logger: Logger
@@ -55,7 +59,11 @@ struct WorkloadController: Sendable {
     if let failure = visit.failure { return .failed(failure) }
     if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     if let deployment {
-      for policy in caches.policies(protecting: deployment) {
+      let policies = caches.policies(protecting: deployment)
+      sampler.book.disarm(
+        workloadUID: deployment.metadata.uid,
+        except: Set(policies.filter { $0.validSpec != nil }.map(\.metadata.uid)))
+      for policy in policies {
         guard let spec = policy.validSpec else { continue }
         do throws(KubernetesError) {
           try await assess(policy, spec, deployment, &visit)
@@ -76,19 +84,22 @@ struct WorkloadController: Sendable {
   private func assess(
     _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, _ visit: inout Visit
   ) async throws(KubernetesError) {
+    _ = try await freeze.current()
     var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
     if needsTemplates(facts) {
       _ = try await reader.read(
-        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: false)
+        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: false, mayAct: false)
       facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
     }
+    facts.samples = sample(facts, policy, deployment)
     let assessment = Assessment(facts)
     var live: LiveWorkload?
     var decided = assessment
     if case .open(let intent, let permission) = assessment.decision, !isKnown(intent, deployment) {
       // Nothing is recorded, let alone done, on what a cache says.
       live = try await reader.read(
-        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: permission != .observe)
+        deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: permission != .observe,
+        mayAct: true)
       guard let live else { return }
       decided = confirm(policy, spec, deployment, live: live)
     }
@@ -111,6 +122,19 @@ struct WorkloadController: Sendable {
       visit.note(await executor.advance(event, permission: permission, live: isNew ? live : nil))
       statusChanged(policy.metadata.namespacedName)
     }
+  }
+
+  /// Sees that what the triggers need is sampled; done before anything is judged, so that samples of another revision
+  /// are not taken for those of the current one.
+  ///
+  /// - Returns: what was sampled so far, by trigger.
+  private func sample(_ facts: Facts, _ policy: PolicyObject, _ deployment: Deployment) -> [String: SampleSeries] {
+    if let needs = arming.needs(facts) {
+      sampler.arm(
+        policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid,
+        workload: deployment.metadata.namespacedName, needs)
+    }
+    return sampler.book.series(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
   }
 
   /// The same assessment on what the API server says now.
@@ -143,9 +167,13 @@ struct WorkloadController: Sendable {
   ) {
     visit.wake(at: assessment.reconsiderAt)
     if assessment.isOnTrial, let hash = assessment.memory.current?.hash { visit.watched.insert(hash) }
+    breaches.note(
+      assessment.verdicts, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
     let isNews = memories.store(assessment, policyUID: policy.metadata.uid, workload: deployment.metadata)
     // What was deleted while it was assessed has been forgotten already, and nobody would do so again.
     guard caches.holds(policy, deployment) else {
+      sampler.book.disarm(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
+      breaches.forget(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
       return memories.forget(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
     }
     if isNews {

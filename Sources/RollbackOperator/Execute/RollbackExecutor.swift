@@ -90,7 +90,8 @@ struct RollbackExecutor: Sendable {
       return .waiting(until: until)
     case .observeLive:
       run.live = try await reader.read(
-        run.event.targetName, uid: run.event.spec.target.uid, checksReferences: run.event.record.mayBePlanned)
+        run.event.targetName, uid: run.event.spec.target.uid, checksReferences: run.event.record.mayBePlanned,
+        mayAct: !run.event.record.isAccepted)
       // What follows may be the write: a policy that was suspended a moment ago must be known.
       if !run.event.record.isAccepted { run.policy = try await livePolicy(of: run.event) }
       run.isLive = true
@@ -167,7 +168,8 @@ struct RollbackExecutor: Sendable {
     _ error: KubernetesError, patch: UndoPatch, _ run: inout Run
   ) async throws(KubernetesError) -> Rest? {
     if error.isOutcomeUnknown || error.code == .conflict || error.code == .invalid || error.code == .badRequest {
-      let now = try await reader.read(run.event.targetName, uid: run.event.spec.target.uid, checksReferences: false)
+      let now = try await reader.read(
+        run.event.targetName, uid: run.event.spec.target.uid, checksReferences: false, mayAct: true)
       guard now?.deployment.metadata.resourceVersion == patch.resourceVersion else {
         run.live = now
         run.isLive = true

@@ -7,6 +7,9 @@ import RollbackCore
 struct Gatherer: Sendable {
   var caches: Caches
   var memories: TargetMemories
+  var samples: SampleBook
+  var breaches: BreachRegister
+  var freeze: FreezeReader
   var clock: any RuntimeClock
 
   /// - Parameter live: when given, the revisions as just read instead of the cached ones.
@@ -18,13 +21,18 @@ struct Gatherer: Sendable {
     let hash = RevisionBook(revisions).current(number: workload.revision)?.hash
     let history = caches.events(target: name)
       .filter { $0.spec.target.uid == deployment.metadata.uid && $0.spec.policy?.uid == policy.metadata.uid }
-    return Facts(
+    var facts = Facts(
       now: clock.wallTime,
       policy: PolicyFacts(name: policy.metadata.name, uid: policy.metadata.uid, spec: spec),
       workload: workload, revisions: revisions,
       suspectPods: hash.flatMap { caches.podFacts(RevisionPods(workload: name, hash: $0)) },
       memory: memories.memory(policy: policy, workload: deployment.metadata),
-      history: history.map(\.facts), undoneHashes: undoneHashes(deployment.metadata))
+      history: history.map(\.facts), undoneHashes: undoneHashes(deployment.metadata),
+      samples: samples.series(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid))
+    facts.freeze = live.map(\.freeze) ?? freeze.last
+    facts.peers = breaches.peers(of: deployment.metadata.uid)
+    facts.holdReason = subject.metadata.annotations[Annotation.hold] ?? policy.metadata.annotations[Annotation.hold]
+    return facts
   }
 
   private func undoneHashes(_ deployment: ObjectMeta) -> Set<String> {
@@ -43,10 +51,13 @@ struct Gatherer: Sendable {
       deployment.map { RevisionBook(caches.revisions(of: $0), undoneHashes: undoneHashes($0.metadata)) }
       ?? RevisionBook([])
     let workload = deployment.map { WorkloadFacts($0) }
-    return Observation(
+    var seen = Observation(
       now: clock.wallTime, policy: policy, workload: workload, revisions: revisions,
       current: revisions.current(number: workload?.revision), isLive: false, permission: permission,
       returnedPods: returnedPods(event))
+    seen.samples = samples(of: event)
+    seen.freeze = freeze.last
+    return seen
   }
 
   /// What the API server just said about the workload of an event.
@@ -59,8 +70,15 @@ struct Gatherer: Sendable {
         live?.revisions ?? [], undoneHashes: live.map { undoneHashes($0.deployment.metadata) } ?? []),
       current: live?.current, isLive: true,
       unusable: live?.unusable ?? [:], permission: permission, returnedPods: returnedPods(event))
+    seen.samples = samples(of: event)
+    seen.freeze = live.map(\.freeze) ?? freeze.last
     seen.bearsUndo = live.map { UndoPatch.isRecorded(on: $0, event: event) } ?? false
     return seen
+  }
+
+  private func samples(of event: EventObject) -> [String: SampleSeries] {
+    guard let policy = event.spec.policy?.uid, let workload = event.spec.target.uid else { return [:] }
+    return samples.series(policyUID: policy, workloadUID: workload)
   }
 
   private func returnedPods(_ event: EventObject) -> [PodFacts]? {

@@ -17,6 +17,8 @@ struct LiveWorkload: Sendable {
   var references: [String: [TemplateFacts.Reference]] = [:]
   /// Why a revision could not run now, by ReplicaSet UID; filled only when asked for.
   var unusable: [String: String] = [:]
+  /// The cluster-wide freeze at that moment; read only when asked for.
+  var freeze: Freeze?
 
   /// Whether the ReplicaSets look as if they were those of another state of the Deployment: it runs what is not the
   /// newest revision, or what was rolled back.
@@ -29,6 +31,7 @@ struct LiveWorkload: Sendable {
 struct LiveReader: Sendable {
   var client: KubernetesClient
   var cache: TemplateCache
+  var freeze: FreezeReader
   /// Whether the watch knows a ReplicaSet; only then will it say when it is gone, so that its template is forgotten.
   var isWatched: @Sendable (ObjectMeta) -> Bool
 
@@ -43,9 +46,10 @@ struct LiveReader: Sendable {
   /// - Parameters:
   ///   - uid: the Deployment that is meant; another one under its name counts as none. `nil`: whichever there is.
   ///   - checksReferences: whether to look for the ConfigMaps and Secrets that earlier revisions need.
+  ///   - mayAct: whether something may be written for what is read, so that a freeze matters.
   /// - Returns: `nil` when there is no such Deployment.
   func read(
-    _ name: NamespacedName, uid: String?, checksReferences: Bool
+    _ name: NamespacedName, uid: String?, checksReferences: Bool, mayAct: Bool
   ) async throws(KubernetesError) -> LiveWorkload? {
     var reading = try await readOnce(name, uid: uid)
     for _ in 1..<Self.patience {
@@ -53,6 +57,7 @@ struct LiveReader: Sendable {
       reading = try await readOnce(name, uid: uid)
     }
     guard var live = reading else { return nil }
+    if mayAct { live.freeze = try await freeze.read() }
     if checksReferences { live.unusable = try await missing(live, in: name.namespace) }
     return live
   }

@@ -22,6 +22,8 @@ enum Annotation {
   static let verdictEvent = "rollback-operator.io/verdict-event"
   /// How many times a verdict `Bad` has been forgiven.
   static let forgiven = "rollback-operator.io/forgiven"
+  /// Why a person holds automatic rollbacks of a Deployment, or of all that a policy protects.
+  static let hold = "rollback-operator.io/hold"
   /// Kubernetes' own: what `kubectl rollout history` shows.
   static let changeCause = "kubernetes.io/change-cause"
   /// Kubernetes' own: the revision number.

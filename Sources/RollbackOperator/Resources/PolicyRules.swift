@@ -78,12 +78,51 @@ extension PolicyViolation {
       return PolicyViolation(
         path: "\(path).name", problem: "\(Trigger.knownBad) is the operator's own name", remedy: "choose another name")
     }
-    guard (trigger.pods == nil) != (trigger.rollout == nil) else {
-      return PolicyViolation(
-        path: path, problem: "needs exactly one of pods and rollout", remedy: "split it into one trigger for each")
+    if let violation = duration(trigger.for, "\(path).for") ?? period(trigger.interval, "\(path).interval") {
+      return violation
     }
-    return duration(trigger.for, "\(path).for") ?? trigger.pods.flatMap { pods($0, "\(path).pods") }
-      ?? trigger.rollout.flatMap { rollout($0, "\(path).rollout") }
+    switch trigger.kind {
+    case .pods(let kind): return pods(kind, "\(path).pods")
+    case .rollout(let kind): return rollout(kind, "\(path).rollout")
+    case .query(let kind): return query(kind, "\(path).query")
+    case .probe(let kind): return probe(kind, "\(path).probe")
+    case .usage(let kind): return limited(kind.criteria, "\(path).usage")
+    case .job(let kind): return job(kind, "\(path).job")
+    case .value(let kind): return value(kind, "\(path).value")
+    case .alert: return nil
+    case .logs(let kind): return limited(kind.criteria, "\(path).logs")
+    }
+  }
+
+  private static func query(_ query: QueryTrigger, _ path: String) -> PolicyViolation? {
+    if query.promql.isEmpty || query.promql.utf8.count > 4_096 {
+      return PolicyViolation(
+        path: "\(path).promql", problem: "is empty or longer than 4096 bytes", remedy: "write a PromQL expression")
+    }
+    return limited(query.criteria, path)
+  }
+
+  private static func limited(_ criteria: Criteria, _ path: String) -> PolicyViolation? {
+    guard criteria.isEmpty else { return nil }
+    return PolicyViolation(
+      path: path, problem: "has no limit, so the trigger could never fire", remedy: "set above or below")
+  }
+
+  private static func probe(_ probe: ProbeTrigger, _ path: String) -> PolicyViolation? {
+    guard (probe.service == nil) != (probe.url == nil) else {
+      return PolicyViolation(
+        path: path, problem: "needs exactly one of service and url",
+        remedy: "set service for a Service of this namespace, url for anything else")
+    }
+    return count(probe.failureThreshold, "\(path).failureThreshold", most: 100)
+  }
+
+  private static func job(_ job: JobTrigger, _ path: String) -> PolicyViolation? {
+    period(job.timeout, "\(path).timeout")
+  }
+
+  private static func value(_ value: ValueTrigger, _ path: String) -> PolicyViolation? {
+    limited(value.criteria, path)
   }
 
   private static func pods(_ pods: PodsTrigger, _ path: String) -> PolicyViolation? {

@@ -62,9 +62,10 @@ struct LiveReaderTests {
     let clock = ManualClock(.automatic)
     let transport = ScriptedTransport(clock: clock, answers)
     let client = KubernetesClient(transport: transport, clock: clock, logger: Logger(label: "test"))
-    let reader = LiveReader(client: client, cache: TemplateCache()) { _ in true }
+    let freeze = FreezeReader(client: client, namespace: "ops", clock: clock)
+    let reader = LiveReader(client: client, cache: TemplateCache(), freeze: freeze) { _ in true }
     let live = try await reader.read(
-      NamespacedName(namespace: "shop", name: "web"), uid: nil, checksReferences: false)
+      NamespacedName(namespace: "shop", name: "web"), uid: nil, checksReferences: false, mayAct: false)
     return (live, transport.requests.count)
   }
 

@@ -26,6 +26,12 @@ struct ShutdownTests {
     }
   }
 
+  private struct NobodyThere: OutboundTransport {
+    func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
+      throw OutboundError(.connect, "nobody is there")
+    }
+  }
+
   @Test("Who has not synced yet, or stands by, ends at once and without an error", .timeLimit(.minutes(5)))
   func beforeSync() async throws {
     let (requests, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -35,7 +41,7 @@ struct ShutdownTests {
       configuration: OperatorConfiguration(),
       clients: Operator.Clients(watches: client, requests: client, lease: client),
       identity: Operator.Identity(holder: "test", namespace: "ops"),
-      metrics: OperatorMetrics(factory: PrometheusMetrics(includesProcess: false)),
+      metrics: OperatorMetrics(factory: PrometheusMetrics(includesProcess: false)), outbound: NobodyThere(),
       logger: logger)
     let group = ServiceGroup(services: parts.services, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in

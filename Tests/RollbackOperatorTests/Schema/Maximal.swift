@@ -15,19 +15,39 @@ enum Maximal {
       selector: RollbackCore.LabelSelector(
         matchLabels: ["tier": "api"], matchExpressions: [.init(key: "a", operator: .in, values: ["b"])])),
     mode: .observe, suspend: true, trial: .init(window: .minutes(90), initialDelay: .init(milliseconds: 1_500)),
-    triggers: [
-      Trigger(
-        name: "pods", severity: .critical, for: .seconds(90),
-        pods: PodsTrigger(
-          crashLooping: false, restarts: .init(atLeast: 3, within: .minutes(5)), unready: Above(.percent(12.5)),
-          unschedulable: true)),
-      Trigger(
-        name: "rollout",
-        rollout: RolloutTrigger(
-          progressDeadlineExceeded: false, stalledFor: .minutes(5), unavailable: Above(.count(3)))),
-    ],
+    sources: [source], triggers: triggers,
     verification: .init(timeout: .minutes(2)), limits: .init(cooldown: .minutes(1), maxRollbacks: 2, per: .minutes(30)),
     lastGood: .init(fallback: .none, maxRevisionsBack: 4))
+
+  static let source = PolicySource(
+    name: "prom",
+    prometheus: .init(
+      address: "http://prometheus:9090/mimir", headersFrom: SecretReference(secret: "tenant"),
+      bearerTokenFrom: SecretKey(secret: "token", key: "token"), basicAuthFrom: SecretReference(secret: "basic"),
+      tls: .init(
+        caFrom: SecretKey(secret: "ca", key: "ca.crt"), certFrom: SecretKey(secret: "us", key: "tls.crt"),
+        keyFrom: SecretKey(secret: "us", key: "tls.key")), timeout: .seconds(5)))
+
+  static let triggers = [
+    Trigger(
+      name: "pods", severity: .critical, for: .seconds(90),
+      .pods(
+        PodsTrigger(
+          crashLooping: false, restarts: .init(atLeast: 3, within: .minutes(5)), unready: Above(.percent(12.5)),
+          unschedulable: true))),
+    Trigger(
+      name: "rollout",
+      .rollout(
+        RolloutTrigger(
+          progressDeadlineExceeded: false, stalledFor: .minutes(5), unavailable: Above(.count(3))))),
+    Trigger(
+      name: "error-rate", during: .trial, interval: .seconds(30), for: .minutes(2), noData: .healthy,
+      onError: .breach, attribution: .ignore,
+      .query(
+        QueryTrigger(
+          source: "prom", promql: "sum(errors)", criteria: Criteria(above: Measure(5), below: Measure(1)),
+          minSamples: .init(promql: "sum(requests)", atLeast: Measure(50)), reduce: .max))),
+  ]
 
   static let conditions = [
     RollbackCore.Condition(

@@ -58,7 +58,7 @@ struct SchemaRuleTests {
 
   @Test("Ten thousand triggers, an endless selector and names without end are refused")
   func sizes() {
-    let triggers = (0..<10_000).map { Trigger(name: "t\($0)", pods: PodsTrigger()) }
+    let triggers = (0..<10_000).map { Trigger(name: "t\($0)", .pods(PodsTrigger())) }
     #expect(
       PolicyViolation.first(in: PolicySpec(target: Target(name: "web"), triggers: triggers))?.path == "spec.triggers")
     let labels = Dictionary(uniqueKeysWithValues: (0..<65).map { ("key\($0)", "value") })

@@ -106,7 +106,7 @@ public final class SimulatedProcess: Sendable {
       configuration: configuration,
       clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]),
       identity: Operator.Identity(holder: "\(name)_\(life)", namespace: "rollback-operator-system"),
-      metrics: OperatorMetrics(), logger: logger)
+      metrics: OperatorMetrics(), outbound: NoOutboundTransport(), logger: logger)
     let group = ServiceGroup(services: parts.services, logger: logger)
     let task = machine.spawn { [self] in
       do {

@@ -1,0 +1,50 @@
+import FoundationEssentials
+
+/// A breach at the severity it has now.
+struct JudgedBreach {
+  var verdict: TriggerVerdict
+  var severity: Trigger.Severity
+  var rule: DecisionRule
+  /// When it is judged at another severity if it lasts.
+  var raisedAt: Date?
+
+  /// The trigger's own severity, raised as often as the breach's age asks for.
+  init(_ verdict: TriggerVerdict, _ spec: PolicySpec, now: Date) {
+    self.verdict = verdict
+    severity = verdict.trigger.severity
+    rule = spec.rule(for: severity)
+    let since = verdict.status.since ?? now
+    // Only upwards, so that rows that point at each other come to an end.
+    while let raise = rule.raise, raise.to.isMoreSevere(than: severity) {
+      let moment = since.addingTimeInterval(raise.after.timeInterval)
+      guard moment <= now else {
+        raisedAt = moment
+        return
+      }
+      severity = raise.to
+      rule = spec.rule(for: severity)
+    }
+  }
+
+  /// The breach that counts: the most severe, then the first in the policy's order. One that the release is not to
+  /// blame for comes after all others.
+  static func worst(_ verdicts: [TriggerVerdict], _ spec: PolicySpec, now: Date) -> JudgedBreach? {
+    verdicts.filter(\.isBreached).map { JudgedBreach($0, spec, now: now) }.min { left, right in
+      if left.verdict.isDismissed != right.verdict.isDismissed { return !left.verdict.isDismissed }
+      return left.severity.isMoreSevere(than: right.severity)
+    }
+  }
+}
+
+extension TriggerVerdict {
+  /// Whether the breach is real and not the rollout's.
+  var isDismissed: Bool { precedesRollout && trigger.requiresAttribution }
+}
+
+extension Trigger.Severity {
+  /// Whether it comes before another in the order of severities.
+  public func isMoreSevere(than other: Self) -> Bool {
+    let order = Self.allCases
+    return (order.firstIndex(of: self) ?? 0) < (order.firstIndex(of: other) ?? 0)
+  }
+}

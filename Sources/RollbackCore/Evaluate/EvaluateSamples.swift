@@ -1,0 +1,241 @@
+import FoundationEssentials
+
+/// The time that the samples of a trial are judged in.
+struct SampledWindow {
+  /// When the rollout began.
+  var start: Date
+  /// No breach counts from before this.
+  var floor: Date
+  /// Since when a trigger that nothing is remembered of has been healthy.
+  var healthySince: Date
+}
+
+extension Evaluation {
+  /// A sample counts for this many intervals; after that nothing is known.
+  static let freshIntervals = 2.0
+
+  /// Reads a sampled trigger by its newest sample, at the sample's own time (R5).
+  static func read(_ trigger: Trigger, series: SampleSeries?, now: Date) -> Reading {
+    guard let series else { return .unknown("nothing has been sampled yet") }
+    if let problem = series.problem { return trigger.meaning(ofFailure: problem) }
+    guard let last = series.samples.last else { return .unknown("nothing has been sampled yet") }
+    if let stale = staleness(of: last, trigger, now: now) { return trigger.meaning(ofFailure: stale) }
+    return trigger.reading(of: last)
+  }
+
+  /// Why a sample says nothing about now; `nil` when it does.
+  private static func staleness(of sample: Sample, _ trigger: Trigger, now: Date) -> String? {
+    let tolerance = tolerance(trigger)
+    let age = now.timeIntervalSince(sample.at)
+    if age > tolerance {
+      return "the newest sample is \(PolicyDuration(from: sample.at, to: now)) old, which is more than two intervals: "
+        + "the source has stopped, or its clock is behind"
+    }
+    if age < -tolerance {
+      return "the newest sample lies \(PolicyDuration(from: now, to: sample.at)) in the future: "
+        + "the source's clock is ahead"
+    }
+    return nil
+  }
+
+  /// How far a sample's time may be from now. Requests take their time, too.
+  private static func tolerance(_ trigger: Trigger) -> TimeInterval {
+    max(trigger.interval.timeInterval * freshIntervals, trigger.interval.timeInterval + 2)
+  }
+
+  /// The verdict on a sampled trigger during a trial: the breach has held since the first sample of the unbroken run
+  /// that ends with the newest one, and counts when that one is `for` later. Samples that say nothing are no break (R5).
+  static func sampled(
+    _ trigger: Trigger, _ facts: Facts, _ window: SampledWindow, previous: TriggerStatus?
+  ) -> TriggerVerdict {
+    let series = facts.samples[trigger.name]
+    let reading = read(trigger, series: series, now: facts.now)
+    func settled(_ reading: Reading) -> TriggerVerdict {
+      settle(
+        trigger, reading, previous: previous, floor: window.floor, healthySince: window.healthySince, now: facts.now)
+    }
+    guard let last = series?.samples.last else { return settled(reading) }
+    let stale = last.at.addingTimeInterval(tolerance(trigger) + 0.001)
+    guard last.at >= window.floor || reading.isUnknown else {
+      // What was true of the revision before is not news that its trigger is broken.
+      var verdict = settled(previous?.isBreach == true ? .unknown("") : .healthy)
+      verdict.isUnknown = true
+      verdict.message = "nothing has been sampled since the rollout began"
+      verdict.changesAt = stale
+      return verdict
+    }
+    var verdict: TriggerVerdict
+    if case .breached(let breach) = reading {
+      verdict = breached(trigger, breach, at: last.at, series: series, window: window, previous: previous)
+        ?? settled(.unknown("the time before the rollout has not been read yet"))
+    } else {
+      verdict = settled(reading)
+      if case .healthy = reading { verdict.status.value = trigger.describe(last) }
+    }
+    verdict.changesAt = stale
+    return verdict
+  }
+
+  /// - Returns: `nil` when whether the breach was there before the rollout began has not been read.
+  private static func breached(
+    _ trigger: Trigger, _ breach: Reading.Breach, at moment: Date, series: SampleSeries?, window: SampledWindow,
+    previous: TriggerStatus?
+  ) -> TriggerVerdict? {
+    let run = Run(trigger, series?.samples ?? [])
+    var began = run.began ?? moment
+    if let previous, previous.isBreach, let since = previous.since, run.lastHealthy.map({ $0 < since }) ?? true {
+      // The samples begin later than the breach: it had been seen before a restart.
+      began = min(began, since)
+    }
+    let precedes = began < window.start
+    if trigger.requiresAttribution, !precedes, run.lastHealthy == nil, let series, series.hasHistory,
+      series.knownSince.map({ $0 > window.start }) ?? true
+    {
+      return nil
+    }
+    let since = max(began, window.floor)
+    let isProven = since.addingTimeInterval(trigger.for.timeInterval) <= moment
+    var verdict = TriggerVerdict(
+      trigger: trigger,
+      status: TriggerStatus(
+        name: trigger.name, state: isProven ? .breached : .breaching, value: breach.value, threshold: breach.threshold,
+        since: (precedes ? began : since).wholeMilliseconds),
+      message: breach.message)
+    verdict.precedesRollout = precedes
+    return verdict
+  }
+
+  /// What is known of a sampled trigger while no revision is on trial: whether it returns data.
+  public static func selfTest(_ facts: Facts) -> [TriggerVerdict] {
+    facts.policy.spec.armedTriggers.filter(\.kind.isSampled).map { trigger in
+      let previous = facts.memory.triggers.first { $0.name == trigger.name }
+      let series = facts.samples[trigger.name]
+      let reading = read(trigger, series: series, now: facts.now)
+      let run = Run(trigger, series?.samples ?? [])
+      var verdict = settle(
+        trigger, reading, previous: previous, floor: run.began ?? facts.now, healthySince: facts.now, now: facts.now)
+      // A value that is no news is not written.
+      if case .healthy = reading, verdict.status.value == nil {
+        verdict.status.value =
+          previous?.state == .healthy ? previous?.value : series?.samples.last.flatMap(trigger.describe)
+      }
+      verdict.changesAt = series?.samples.last.map { $0.at.addingTimeInterval(tolerance(trigger) + 0.001) }
+      return verdict
+    }
+  }
+
+  /// The unbroken run of breached samples at the end of a series.
+  struct Run {
+    /// The run's first sample; `nil` when the newest that says something is healthy.
+    var began: Date?
+    /// The newest healthy sample.
+    var lastHealthy: Date?
+
+    init(_ trigger: Trigger, _ samples: [Sample]) {
+      for sample in samples.reversed() {
+        switch trigger.reading(of: sample) {
+        case .breached: began = sample.at
+        case .healthy:
+          lastHealthy = sample.at
+          return
+        case .unknown, .failed: break
+        }
+      }
+    }
+  }
+}
+
+extension Trigger {
+  /// What one sample says, before anything is known of others.
+  func reading(of sample: Sample) -> Reading {
+    switch sample.outcome {
+    case .value(let value): return judge(value)
+    case .check(passed: true, _, _): return .healthy
+    case .check(passed: false, let value, let message):
+      return .breached(Reading.Breach(value: value, threshold: threshold, message: message))
+    case .noData(let cause): return meaning(ofNoData: cause)
+    case .failed(let cause): return meaning(ofFailure: cause)
+    }
+  }
+
+  private func judge(_ value: Double) -> Reading {
+    guard value.isFinite else { return meaning(ofNoData: "the source answered \(value.isNaN ? "NaN" : "infinity")") }
+    return criteria?.judge(value) ?? .unknown("it is not measured")
+  }
+
+  private func meaning(ofNoData cause: String) -> Reading {
+    switch noData {
+    case .hold: .unknown(cause)
+    case .healthy: .healthy
+    case .breach:
+      .breached(Reading.Breach(value: "no data", threshold: threshold, message: "\(cause), and noData is Breach"))
+    }
+  }
+
+  func meaning(ofFailure cause: String) -> Reading {
+    switch onError {
+    case .hold: .failed(cause)
+    case .breach:
+      .breached(Reading.Breach(value: "error", threshold: threshold, message: "\(cause), and onError is Breach"))
+    }
+  }
+
+  /// What a reading is held against, for people.
+  private var threshold: String {
+    switch kind {
+    case .probe: "healthy"
+    case .job: "succeeded"
+    default: criteria?.description ?? ""
+    }
+  }
+
+  /// A sample's value for people.
+  func describe(_ sample: Sample) -> String? {
+    switch sample.outcome {
+    case .value(let value): criteria?.describe(value)
+    case .check(_, let value, _): value
+    case .noData, .failed: nil
+    }
+  }
+}
+
+extension Criteria {
+  /// Holds a finite number against each limit.
+  func judge(_ value: Double) -> Reading {
+    if let above, value > above.value {
+      return .breached(
+        Reading.Breach(
+          value: above.describe(value), threshold: "above \(above)",
+          message: "\(above.describe(value)) is above \(above)"))
+    }
+    if let below, value < below.value {
+      return .breached(
+        Reading.Breach(
+          value: below.describe(value), threshold: "below \(below)",
+          message: "\(below.describe(value)) is below \(below)"))
+    }
+    return .healthy
+  }
+
+  /// A number in the unit of the limits.
+  func describe(_ value: Double) -> String? { (above ?? below)?.describe(value) }
+
+  /// The limits, for people.
+  var description: String {
+    [above.map { "above \($0)" }, below.map { "below \($0)" }].compactMap(\.self).joined(separator: " or ")
+  }
+}
+
+extension SampleSeries {
+  /// Without the samples up to and with `moment`.
+  func forgetting(before moment: Date) -> SampleSeries {
+    var series = self
+    series.samples.removeAll { $0.at <= moment }
+    return series
+  }
+}
+
+extension TriggerStatus {
+  /// Whether it says that the trigger is breached, for long enough or not.
+  var isBreach: Bool { state == .breaching || state == .breached }
+}

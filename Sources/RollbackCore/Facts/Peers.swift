@@ -1,0 +1,66 @@
+public import FoundationEssentials
+
+/// From which number of breaches on their cause is taken for a shared one, such as a broken monitor (R5).
+public struct SharedCauseLimits: Sendable, Hashable {
+  /// The share of the protected workloads that may breach together.
+  public var maxBreachedShare: Threshold
+  /// Breaches that began within this time of each other are together.
+  public var within: PolicyDuration
+  /// With fewer protected workloads nothing is concluded.
+  public var minTargets: Int
+
+  public init(maxBreachedShare: Threshold = .percent(30), within: PolicyDuration = .minutes(2), minTargets: Int = 5) {
+    self.maxBreachedShare = maxBreachedShare
+    self.within = within
+    self.minTargets = minTargets
+  }
+}
+
+/// All that this operator protects, as far as it says something about the cause of one breach.
+public struct Peers: Sendable, Hashable {
+  /// Protected workloads, this one among them.
+  public var targets: Int
+  /// When the breaches of the others began that hold now.
+  public var breachedSince: [Date]
+  public var limits: SharedCauseLimits
+
+  public init(targets: Int = 1, breachedSince: [Date] = [], limits: SharedCauseLimits = SharedCauseLimits()) {
+    self.targets = targets
+    self.breachedSince = breachedSince
+    self.limits = limits
+  }
+
+  /// Whether there are enough workloads to compare with.
+  public var isEnough: Bool { targets >= limits.minTargets }
+
+  /// The cause that a breach shares with others; `nil` when it is its own.
+  public func sharedCause(since: Date) -> SharedCause? {
+    guard isEnough else { return nil }
+    let window = limits.within.timeInterval
+    let breached = 1 + breachedSince.count { abs($0.timeIntervalSince(since)) <= window }
+    // Of one alone nothing is concluded, however small the limit is.
+    guard breached > 1, limits.maxBreachedShare.isExceeded(by: breached, of: targets) else { return nil }
+    return SharedCause(breached: breached, targets: targets, limit: limits.maxBreachedShare)
+  }
+}
+
+/// Breaches of so many workloads at once that a broken monitor or a broken cluster is the likelier cause (R5).
+public struct SharedCause: Sendable, Hashable {
+  public var breached: Int
+  public var targets: Int
+  public var limit: Threshold
+
+  public init(breached: Int, targets: Int, limit: Threshold) {
+    self.breached = breached
+    self.targets = targets
+    self.limit = limit
+  }
+}
+
+extension SharedCause: CustomStringConvertible {
+  public var description: String {
+    "\(breached) of \(targets) protected workloads breach at the same time, more than \(limit) "
+      + "(sharedCause.maxBreachedShare): look at the monitoring and the cluster first; "
+      + "`kubectl rollback approve` acts on this event all the same"
+  }
+}

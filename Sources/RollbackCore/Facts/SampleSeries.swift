@@ -1,0 +1,61 @@
+public import FoundationEssentials
+
+/// What was read of one trigger at one moment.
+public struct Sample: Hashable, Sendable {
+  /// The moment that the reading is about, as its source says; not when it arrived.
+  public var at: Date
+  public var outcome: Outcome
+
+  /// What was read.
+  public enum Outcome: Hashable, Sendable {
+    case value(Double)
+    /// A source that says yes or no by itself.
+    case check(passed: Bool, value: String, message: String)
+    /// The source answered, with nothing that could be judged; the cause in a sentence.
+    case noData(String)
+    /// The source did not answer as it should; the cause in a sentence.
+    case failed(String)
+  }
+
+  public init(at: Date, _ outcome: Outcome) {
+    self.at = at
+    self.outcome = outcome
+  }
+}
+
+/// What is known of one trigger from sampling.
+public struct SampleSeries: Hashable, Sendable {
+  /// By time, ascending; each time once.
+  public var samples: [Sample]
+  /// Since when ``samples`` hold everything that the source still knows; `nil` when its past was not read.
+  public var knownSince: Date?
+  /// Whether the source keeps a past that can be read.
+  public var hasHistory: Bool
+  /// Why nothing can be sampled at all; `nil` when it can.
+  public var problem: String?
+
+  public init(samples: [Sample] = [], knownSince: Date? = nil, hasHistory: Bool = false, problem: String? = nil) {
+    self.samples = samples
+    self.knownSince = knownSince
+    self.hasHistory = hasHistory
+    self.problem = problem
+  }
+
+  /// Adds samples, in any order; of two about the same moment the later word stays.
+  public mutating func add(_ new: [Sample]) {
+    guard let first = new.map(\.at).min() else { return }
+    if let last = samples.last?.at, first <= last {
+      var byTime = Dictionary(samples.map { ($0.at, $0) }) { $1 }
+      for sample in new { byTime[sample.at] = sample }
+      samples = byTime.values.sorted { $0.at < $1.at }
+    } else {
+      samples += new.sorted { $0.at < $1.at }
+    }
+  }
+
+  /// Forgets what is older than `moment`, but for the newest sample before it, and no more than `most` are kept.
+  public mutating func forget(before moment: Date, keeping most: Int) {
+    if let index = samples.lastIndex(where: { $0.at < moment }), index > 0 { samples.removeFirst(index) }
+    samples.removeFirst(max(0, samples.count - most))
+  }
+}

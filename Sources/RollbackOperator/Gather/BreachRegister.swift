@@ -1,0 +1,68 @@
+import FoundationEssentials
+import RollbackCore
+import Synchronization
+
+/// Which protected workloads breach now, and since when: what one breach is compared with.
+final class BreachRegister: Sendable {
+  private struct Pair: Hashable {
+    var policyUID: String
+    var workloadUID: String
+  }
+
+  private struct State {
+    /// Since when, for those that breach.
+    var since: [Pair: Date] = [:]
+    /// The policies that protect a workload, by its UID.
+    var policies: [String: Set<String>] = [:]
+  }
+
+  private let limits: SharedCauseLimits
+  private let state = Mutex(State())
+
+  init(limits: SharedCauseLimits) {
+    self.limits = limits
+  }
+
+  /// Takes down what was concluded about a pair.
+  func note(_ verdicts: [TriggerVerdict], policyUID: String, workloadUID: String) {
+    let since = verdicts.filter { $0.status.state == .breaching || $0.status.state == .breached }
+      .compactMap(\.status.since).min()
+    state.withLock { state in
+      state.since[Pair(policyUID: policyUID, workloadUID: workloadUID)] = since
+      state.policies[workloadUID, default: []].insert(policyUID)
+    }
+  }
+
+  func forget(policyUID: String, workloadUID: String) {
+    state.withLock { state in
+      state.since[Pair(policyUID: policyUID, workloadUID: workloadUID)] = nil
+      state.policies[workloadUID]?.remove(policyUID)
+      if state.policies[workloadUID]?.isEmpty == true { state.policies[workloadUID] = nil }
+    }
+  }
+
+  func forget(policyUID: String) {
+    for workload in state.withLock({ $0.policies.filter { $0.value.contains(policyUID) }.map(\.key) }) {
+      forget(policyUID: policyUID, workloadUID: workload)
+    }
+  }
+
+  func forget(workloadUID: String) {
+    for policy in state.withLock({ $0.policies[workloadUID] ?? [] }) {
+      forget(policyUID: policy, workloadUID: workloadUID)
+    }
+  }
+
+  /// What else is protected beside a workload.
+  func peers(of workloadUID: String) -> Peers {
+    state.withLock { state in
+      // A workload that breaches under two policies is one.
+      var since: [String: Date] = [:]
+      for (pair, moment) in state.since where pair.workloadUID != workloadUID {
+        since[pair.workloadUID] = min(moment, since[pair.workloadUID] ?? moment)
+      }
+      let targets = state.policies.count + (state.policies[workloadUID] == nil ? 1 : 0)
+      return Peers(targets: targets, breachedSince: since.values.sorted(), limits: limits)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import ControllerRuntime
+import FoundationEssentials
+import RollbackCore
+
+/// Facts → what the policy's triggers need to be sampled.
+struct TriggerArming: Sendable {
+  /// The sources of the operator's configuration, by name.
+  var administratorSources: Set<String>
+
+  /// - Returns: `nil` when what was armed before is to stay.
+  func needs(_ facts: Facts) -> [SampleBook.Need]? {
+    let spec = facts.policy.spec
+    guard !spec.suspend, !facts.workload.isBeingDeleted else { return [] }
+    let triggers = spec.armedTriggers.filter(\.kind.isSampled)
+    guard !triggers.isEmpty else { return [] }
+    guard let scope = SamplingScope(facts) else { return nil }
+    return triggers.map { trigger in
+      SampleBook.Need(
+        trigger: trigger.name, measurement: measurement(trigger, facts, scope),
+        since: scope.trialStart?.addingTimeInterval(-(trigger.for.timeInterval + 2 * trigger.interval.timeInterval)),
+        isWatched: scope.isWatched || trigger.during == .always)
+    }
+  }
+
+  private func measurement(
+    _ trigger: Trigger, _ facts: Facts, _ scope: SamplingScope
+  ) -> Result<Measurement, SampleProblem> {
+    switch trigger.kind {
+    case .query(let query):
+      source(query.source, facts).flatMap { source in
+        self.query(query, source, values(trigger, facts, scope))
+      }.map { Measurement(kind: .query($0), interval: trigger.interval) }
+    case .alert(let alert):
+      source(alert.source, facts).flatMap { source in
+        self.query(
+          QueryTrigger(promql: alert.promql, criteria: Criteria(above: .zero)), source, values(trigger, facts, scope))
+      }.map { Measurement(kind: .query($0), interval: trigger.interval) }
+    case .probe(let probe):
+      .success(
+        Measurement(
+          kind: .probe(ProbeMeasurement(namespace: facts.workload.namespace, probe: probe)), interval: trigger.interval))
+    case .value(let value):
+      .success(
+        Measurement(
+          kind: .value(ValueMeasurement(namespace: facts.workload.namespace, value: value)), interval: trigger.interval))
+    case .usage(let usage):
+      .success(
+        Measurement(
+          kind: .usage(
+            UsageMeasurement(pods: pods(facts, scope), resource: usage.resource, container: usage.container)),
+          interval: trigger.interval))
+    case .logs(let logs):
+      .success(
+        Measurement(
+          kind: .logs(
+            LogsMeasurement(pods: pods(facts, scope), container: logs.container, pattern: logs.pattern)),
+          interval: trigger.interval))
+    case .job(let job):
+      .success(
+        Measurement(
+          kind: .job(
+            JobMeasurement(
+              pods: pods(facts, scope), revision: scope.current.number,
+              policy: .init(name: facts.policy.name, uid: facts.policy.uid), trigger: trigger.name, job: job,
+              isComplete: facts.workload.isComplete)), interval: trigger.interval))
+    case .pods, .rollout:
+      .failure(SampleProblem(cause: "it is not sampled"))
+    }
+  }
+
+  private func pods(_ facts: Facts, _ scope: SamplingScope) -> RevisionPods {
+    RevisionPods(
+      workload: NamespacedName(namespace: facts.workload.namespace, name: facts.workload.name), hash: scope.current.hash)
+  }
+
+  /// The policy's own sources go before those of the operator's configuration.
+  private func source(_ name: String?, _ facts: Facts) -> Result<SourceReference, SampleProblem> {
+    let wanted = name ?? PolicySource.defaultName
+    let own = facts.policy.spec.sources
+    if let source = own.first(where: { $0.name == wanted }) {
+      return .success(.policy(namespace: facts.workload.namespace, source))
+    }
+    // A policy with one source of its own means that one.
+    if name == nil, own.count == 1 { return .success(.policy(namespace: facts.workload.namespace, own[0])) }
+    if administratorSources.contains(wanted) { return .success(.administrator(name: wanted)) }
+    let known = own.map(\.name) + administratorSources.sorted()
+    return .failure(
+      SampleProblem(
+        cause: "there is no source \(wanted): neither spec.sources nor the operator's configuration has it"
+          + (known.isEmpty ? "" : "; there is \(known.joined(separator: ", "))")))
+  }
+
+  private func query(
+    _ query: QueryTrigger, _ source: SourceReference, _ values: PromQLValues
+  ) -> Result<QueryMeasurement, SampleProblem> {
+    do throws(PromQLTemplateError) {
+      var minSamples: QueryMeasurement.MinSamples?
+      if let wanted = query.minSamples {
+        minSamples = .init(promql: try PromQLTemplate(wanted.promql).render(values), atLeast: wanted.atLeast)
+      }
+      return .success(
+        QueryMeasurement(
+          source: source, promql: try PromQLTemplate(query.promql).render(values), minSamples: minSamples,
+          reduce: query.reduce))
+    } catch {
+      return .failure(SampleProblem(cause: "\(error)"))
+    }
+  }
+
+  private func values(_ trigger: Trigger, _ facts: Facts, _ scope: SamplingScope) -> PromQLValues {
+    PromQLValues(
+      namespace: facts.workload.namespace, target: facts.workload.name, revision: scope.current.number,
+      hash: scope.current.hash, goodRevision: scope.good?.revision, goodHash: scope.good?.hash,
+      interval: trigger.interval)
+  }
+}
