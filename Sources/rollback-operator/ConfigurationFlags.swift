@@ -21,6 +21,18 @@ struct ConfigurationFlags: ParsableArguments {
   @Option(name: Self.name(.retryPeriod), help: Self.help(.retryPeriod, "duration"))
   var retryPeriod: String?
 
+  @Option(name: Self.name(.egressAllow), help: Self.help(.egressAllow, "hosts"))
+  var egressAllow: String?
+
+  @Option(name: Self.name(.maxBreachedShare), help: Self.help(.maxBreachedShare, "share"))
+  var maxBreachedShare: String?
+
+  @Option(name: Self.name(.sharedCauseWithin), help: Self.help(.sharedCauseWithin, "duration"))
+  var sharedCauseWithin: String?
+
+  @Option(name: Self.name(.sharedCauseMinTargets), help: Self.help(.sharedCauseMinTargets, "number"))
+  var sharedCauseMinTargets: String?
+
   @Option(name: Self.name(.httpAddress), help: Self.help(.httpAddress, "host:port"))
   var httpAddress: String?
 
@@ -54,6 +66,10 @@ struct ConfigurationFlags: ParsableArguments {
       (.leaseDuration, leaseDuration),
       (.renewDeadline, renewDeadline),
       (.retryPeriod, retryPeriod),
+      (.egressAllow, egressAllow),
+      (.maxBreachedShare, maxBreachedShare),
+      (.sharedCauseWithin, sharedCauseWithin),
+      (.sharedCauseMinTargets, sharedCauseMinTargets),
       (.httpAddress, httpAddress),
       (.clusterName, clusterName),
       (.logLevel, logLevel),

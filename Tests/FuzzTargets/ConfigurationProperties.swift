@@ -16,6 +16,19 @@ enum ConfigurationProperties {
         flags[key.path] = text
         environment[key.environmentVariable] = text
       case .list(let texts): flags[key.path] = texts.joined(separator: ",")
+      case .structure(let node):
+        guard case .structure(let read) = key.assign else {
+          throw Violation(description: "\(key.path) has no structure")
+        }
+        var configuration = OperatorConfiguration()
+        var complaints: [ConfigurationNode.Complaint] = []
+        read(node, &configuration, &complaints)
+        for complaint in complaints {
+          try check(
+            .init(
+              source: .file(path: "operator.yaml", line: complaint.line), key: complaint.path,
+              reason: complaint.rejection.reason, remedy: complaint.rejection.remedy))
+        }
       }
     }
     try load(flags: flags, environment: [:])

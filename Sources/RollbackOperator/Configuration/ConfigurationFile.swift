@@ -6,9 +6,10 @@ private typealias Node = Yams.Node
 /// The keys and values of one configuration file, found but not yet understood.
 struct ConfigurationFile {
   /// A value as it stands in the file.
-  enum Value: Equatable {
+  enum Value {
     case text(String)
     case list([String])
+    case structure(ConfigurationNode)
   }
 
   /// A value with the line where its key stands.
@@ -92,15 +93,23 @@ struct ConfigurationFile {
     case .list:
       let texts = node.sequence.map { $0.map { $0.scalar?.string } }
       guard let texts, !texts.contains(nil) else {
-        refuse(key.path, line: line, "takes a list of names", "write for example \(key.path): [shop, payments]")
+        let last = key.path.split(separator: ".").last ?? ""
+        refuse(key.path, line: line, "takes a list of names", "write for example \(last): [\(Self.listExample(key))]")
         return
       }
       entries.append(Entry(path: key.path, value: .list(texts.compactMap(\.self)), line: line))
+    case .structure:
+      let node = ConfigurationNode(node, path: key.path, line: line)
+      entries.append(Entry(path: key.path, value: .structure(node), line: line))
     }
   }
 
   private mutating func refuse(_ key: String, line: Int?, _ reason: String, _ remedy: String) {
     problems.append(.init(source: .file(path: name, line: line), key: key, reason: reason, remedy: remedy))
+  }
+
+  private static func listExample(_ key: ConfigurationKey) -> String {
+    key.path == ConfigurationKey.egressAllow.path ? "prometheus.monitoring, \"*.example.com\"" : "shop, payments"
   }
 
   /// A sentence that lists what may stand in `section`; empty is the top of the file.

@@ -13,6 +13,14 @@ public struct ConfigurationKey: Sendable {
   enum Assign: Sendable {
     case scalar(@Sendable (String, inout OperatorConfiguration) throws(Rejection) -> Void)
     case list(@Sendable ([String], inout OperatorConfiguration) throws(Rejection) -> Void)
+    /// A structure of its own, in a file only.
+    case structure(
+      @Sendable (ConfigurationNode, inout OperatorConfiguration, inout [ConfigurationNode.Complaint]) -> Void)
+  }
+
+  /// Whether a flag or an environment variable can say it; the rest is for a file only.
+  public var isFlag: Bool {
+    if case .structure = assign { false } else { true }
   }
 
   /// The flag without its dashes: `leader-election-lease-duration`.
@@ -78,6 +86,30 @@ extension ConfigurationKey {
   public static let retryPeriod = scalar(
     "leaderElection.retryPeriod", \.leaderElection.retryPeriod, default: "1s",
     "time between two tries to take or renew the Lease", ConfigurationValue.positiveDuration)
+  public static let sources = ConfigurationKey(
+    path: "sources", summary: "named metric sources that policies may refer to", defaultText: "", isInFile: true,
+    assign: .structure { node, configuration, complaints in
+      configuration.sources = MetricSource.read(node, &complaints)
+    })
+  public static let egressAllow = ConfigurationKey(
+    path: "egress.allow",
+    summary:
+      "hosts that a policy's own addresses may reach, separated by commas: a name, *.DOMAIN or *, each with :PORT",
+    defaultText: "", isInFile: true,
+    assign: .list { (texts, configuration) throws(Rejection) in
+      var patterns: [EgressPattern] = []
+      for text in texts { patterns.append(try ConfigurationValue.egressPattern(text)) }
+      configuration.egress.allow = patterns
+    })
+  public static let maxBreachedShare = scalar(
+    "sharedCause.maxBreachedShare", \.sharedCause.maxBreachedShare, default: "30%",
+    "when more of the targets breach together, nothing is rolled back automatically", ConfigurationValue.share)
+  public static let sharedCauseWithin = scalar(
+    "sharedCause.within", \.sharedCause.within, default: "2m", "how close together breaches are one cause",
+    ConfigurationValue.positiveDuration)
+  public static let sharedCauseMinTargets = scalar(
+    "sharedCause.minTargets", \.sharedCause.minTargets, default: "5",
+    "with fewer targets than this no share is looked at", ConfigurationValue.positiveCount)
   public static let httpAddress = scalar(
     "http.address", \.http.address, default: "0.0.0.0:8080",
     "address of /healthz, /readyz and /metrics", ConfigurationValue.address)
@@ -106,7 +138,8 @@ extension ConfigurationKey {
 
   /// Every key there is, in the order in which help lists them.
   public static let all: [ConfigurationKey] = [
-    namespaces, leaderElectionEnabled, leaderElectionNamespace, leaseDuration, renewDeadline, retryPeriod, httpAddress,
-    clusterName, logLevel, logFormat, kubeconfig, context, clientCertificate, clientKey,
+    namespaces, leaderElectionEnabled, leaderElectionNamespace, leaseDuration, renewDeadline, retryPeriod, sources,
+    egressAllow, maxBreachedShare, sharedCauseWithin, sharedCauseMinTargets, httpAddress, clusterName, logLevel,
+    logFormat, kubeconfig, context, clientCertificate, clientKey,
   ]
 }

@@ -85,4 +85,68 @@ enum ConfigurationValue {
     }
     return text.isEmpty ? nil : text
   }
+
+  static func sourceName(_ text: String) throws(Rejection) -> String {
+    do {
+      return try namespace(text)
+    } catch {
+      throw Rejection(
+        reason: "\(quoted(text)) is not a name for a source",
+        remedy: "write at most 63 lower-case letters, digits and dashes, as default")
+    }
+  }
+
+  static func outboundURL(_ text: String) throws(Rejection) -> OutboundURL {
+    let url: OutboundURL
+    do {
+      url = try OutboundURL(text)
+    } catch {
+      throw Rejection(reason: error.reason, remedy: error.remedy)
+    }
+    guard !url.pathAndQuery.contains("?") else {
+      throw Rejection(reason: "has a query", remedy: "write the address up to the path, without ? and what follows")
+    }
+    return url
+  }
+
+  static func sourceTimeout(_ text: String) throws(Rejection) -> PolicyDuration {
+    let timeout = try positiveDuration(text)
+    guard timeout <= .seconds(10) else {
+      throw Rejection(
+        reason: "\(timeout) is longer than 10s, after which every request ends", remedy: "write 10s or less")
+    }
+    return timeout
+  }
+
+  static func egressPattern(_ text: String) throws(Rejection) -> EgressPattern {
+    guard let pattern = EgressPattern(text) else {
+      throw Rejection(
+        reason: "\(quoted(text)) is not a host pattern",
+        remedy: "write a host, *.DOMAIN or *, each with :PORT if only that port is meant, as prometheus.monitoring:9090"
+      )
+    }
+    return pattern
+  }
+
+  /// A percentage as a share: `30%` is 0.3.
+  static func share(_ text: String) throws(Rejection) -> Double {
+    let digits = text.dropLast()
+    guard text.hasSuffix("%"), (1...6).contains(digits.utf8.count), digits.first != ".", digits.last != ".",
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }), let percent = Double(digits), percent > 0,
+      percent < 100
+    else {
+      throw Rejection(
+        reason: "\(quoted(text)) is not a percentage above 0% and below 100%", remedy: "write for example 30%")
+    }
+    return percent / 100
+  }
+
+  static func positiveCount(_ text: String) throws(Rejection) -> Int {
+    guard (1...6).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let count = Int(text), count > 0
+    else {
+      throw Rejection(reason: "\(quoted(text)) is not a number from 1 to 999999", remedy: "write for example 5")
+    }
+    return count
+  }
 }

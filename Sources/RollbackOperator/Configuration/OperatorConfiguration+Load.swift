@@ -73,6 +73,11 @@ private struct ConfigurationLoader {
     case .list:
       let names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimming(" ")) }
       assign(.list(text.isEmpty ? [] : names), to: key, from: source)
+    case .structure:
+      problems.append(
+        .init(
+          source: source, key: key.path, reason: "can be said in a file only",
+          remedy: "write it into the file that --config names"))
     }
   }
 
@@ -83,7 +88,15 @@ private struct ConfigurationLoader {
       switch (key.assign, value) {
       case (.scalar(let set), .text(let text)): try set(text, &configuration)
       case (.list(let set), .list(let texts)): try set(texts, &configuration)
-      case (.scalar, .list), (.list, .text): return
+      case (.structure(let read), .structure(let node)):
+        var complaints: [ConfigurationNode.Complaint] = []
+        read(node, &configuration, &complaints)
+        problems += complaints.map { complaint in
+          .init(
+            source: source.at(line: complaint.line), key: complaint.path, reason: complaint.rejection.reason,
+            remedy: complaint.rejection.remedy)
+        }
+      default: return
       }
       sources[key.path] = source
     } catch {

@@ -9,6 +9,10 @@ public struct OperatorConfiguration: Sendable, Equatable {
   /// Namespaces whose policies and workloads are served; empty means all.
   public var namespaces: [String] = []
   public var leaderElection = LeaderElection()
+  /// Named metric sources that policies may refer to; no two have the same name.
+  public var sources: [MetricSource] = []
+  public var egress = Egress()
+  public var sharedCause = SharedCause()
   public var http = HTTP()
   /// A name for this cluster in events and messages; empty when there is only one.
   public var clusterName = ""
@@ -29,6 +33,26 @@ public struct OperatorConfiguration: Sendable, Equatable {
     public var renewDeadline = PolicyDuration.seconds(4)
     /// Time between two tries; shorter than ``renewDeadline``.
     public var retryPeriod = PolicyDuration.seconds(1)
+
+    public init() {}
+  }
+
+  /// What the addresses and URLs that stand in policies may reach.
+  public struct Egress: Sendable, Equatable {
+    /// Beside them, a policy reaches the Services of its own namespace and the ``OperatorConfiguration/sources``.
+    public var allow: [EgressPattern] = []
+
+    public init() {}
+  }
+
+  /// When many targets breach together it is not one bad release, and nothing is rolled back automatically.
+  public struct SharedCause: Sendable, Equatable {
+    /// The share of all targets, above 0 and below 1, that may breach together.
+    public var maxBreachedShare = 0.3
+    /// How close together breaches are one cause.
+    public var within = PolicyDuration.minutes(2)
+    /// With fewer targets than this no share is looked at.
+    public var minTargets = 5
 
     public init() {}
   }

@@ -18,6 +18,14 @@ public enum ConfigurationSource: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+extension ConfigurationSource {
+  /// The same file at another line.
+  func at(line: Int?) -> ConfigurationSource {
+    guard case .file(let path, _) = self else { return self }
+    return .file(path: path, line: line)
+  }
+}
+
 /// The operator's configuration cannot be used. The process ends with status 2.
 public struct OperatorConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One mistake, complete enough to be mended without looking anything up.

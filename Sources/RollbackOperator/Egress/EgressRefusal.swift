@@ -7,7 +7,7 @@ public struct EgressRefusal: Error, Sendable, Hashable, CustomStringConvertible 
     case notAllowed
     /// Loopback, link-local, metadata, API server and the like: never, whatever is listed.
     case forbidden
-    /// A private address, for a host that nobody listed.
+    /// A private address, for a host that no pattern names.
     case privateAddress
     /// A Service of the policy's own namespace has no address to send to.
     case noAddress

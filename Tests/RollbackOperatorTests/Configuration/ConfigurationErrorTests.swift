@@ -15,12 +15,10 @@ struct ConfigurationErrorTests {
     }
   }
 
-  static let sections = "the keys are namespaces, leaderElection, http, clusterName, log"
+  static let sections =
+    "the keys are namespaces, leaderElection, sources, egress, sharedCause, http, clusterName, log"
 
   static let inFiles: [Mistake] = [
-    .init("sources: []", " line 1: sources: is not a key that this version knows; \(sections)"),
-    .init("log: {}\negress: {allow: []}", " line 2: egress: is not a key that this version knows; \(sections)"),
-    .init("sharedCause: {within: 2m}", " line 1: sharedCause: is not a key that this version knows; \(sections)"),
     .init("\"log.level\": info", " line 1: log.level: is not a key that this version knows; \(sections)"),
     .init(
       "http: {adress: x}",
@@ -85,7 +83,82 @@ struct ConfigurationErrorTests {
       " line 1: is not YAML (key \"log\" stands twice); write for example log: {level: info}"),
   ]
 
-  @Test("A mistake in the file is named with line, key, reason and remedy", arguments: inFiles)
+  private static let example =
+    "write for example sources: [{name: default, prometheus: {address: \"http://prometheus.monitoring:9090\"}}]"
+
+  static let inSources: [Mistake] = [
+    .init("sources: {}", " line 1: sources: takes a list; \(example)"),
+    .init(
+      "sources: [a]",
+      " line 1: sources[0]: is not a mapping of keys to values; the keys of sources[0] are name, "
+        + "prometheus"),
+    .init("sources:\n- prometheus: {}", " line 2: sources[0]: has no name; \(example)"),
+    .init("sources:\n- name: a", " line 2: sources[0]: has no prometheus; \(example)"),
+    .init(
+      "sources:\n- name: A b",
+      " line 2: sources[0].name: \"A b\" is not a name for a source; write at most 63 lower-case letters, digits and "
+        + "dashes, as default"),
+    .init(
+      "sources:\n- {name: a, prometheus: {address: \"http://a\"}}\n- {name: a}",
+      " line 3: sources[1].name: \"a\" stands twice; give each source a name of its own"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {}",
+      " line 3: sources[0].prometheus: has no address; write for example address: "
+        + "\"http://prometheus.monitoring:9090\""),
+    .init(
+      "sources:\n- name: a\n  prometheus: {adress: x, address: \"http://a\"}",
+      " line 3: sources[0].prometheus.adress: is not a key that this version knows; the keys of sources[0].prometheus "
+        + "are address, headersFile, bearerTokenFile, tls, timeout"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: \"http://user:secret@a\"}",
+      " line 3: sources[0].prometheus.address: holds a user or a password; leave it out and put the credentials into a "
+        + "Secret that the policy or the source names"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: \"http://a/?x=secret\"}",
+      " line 3: sources[0].prometheus.address: has a query; write the address up to the path, without ? and what "
+        + "follows"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: [a]}",
+      " line 3: sources[0].prometheus.address: takes a single value; write one"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: \"https://a\", timeout: 11s}",
+      " line 3: sources[0].prometheus.timeout: 11s is longer than 10s, after which every request ends; write 10s or "
+        + "less"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: \"https://a\", tls: {keyFile: /k}}",
+      " line 3: sources[0].prometheus.tls: has a certFile or a keyFile without the other; name both files, or none"),
+    .init(
+      "sources:\n- name: a\n  prometheus: {address: \"http://a\", tls: {caFile: /c}}",
+      " line 3: sources[0].prometheus: has tls, but its address begins with http://; write https://, or leave out tls"),
+  ]
+
+  static let inLimits: [Mistake] = [
+    .init("egress: []", " line 1: egress: is not a mapping of keys to values; the keys of egress are allow"),
+    .init(
+      "egress: {allow: a}",
+      " line 1: egress.allow: takes a list of names; write for example allow: [prometheus.monitoring, "
+        + "\"*.example.com\"]"),
+    .init(
+      "egress: {allow: [http://a]}",
+      " line 1: egress.allow: \"http://a\" is not a host pattern; write a host, *.DOMAIN or *, each with :PORT if only "
+        + "that port is meant, as prometheus.monitoring:9090"),
+    .init(
+      "sharedCause: {maxBreachedShare: 30}",
+      " line 1: sharedCause.maxBreachedShare: \"30\" is not a percentage above 0% and below 100%; write for example "
+        + "30%"),
+    .init(
+      "sharedCause: {maxBreachedShare: 100%}",
+      " line 1: sharedCause.maxBreachedShare: \"100%\" is not a percentage above 0% and below 100%; write for example "
+        + "30%"),
+    .init(
+      "sharedCause: {within: 0s}",
+      " line 1: sharedCause.within: must be longer than nothing; write for example 4s"),
+    .init(
+      "sharedCause: {minTargets: 0}",
+      " line 1: sharedCause.minTargets: \"0\" is not a number from 1 to 999999; write for example 5"),
+  ]
+
+  @Test("A mistake in the file is named with line, key, reason and remedy", arguments: inFiles + inSources + inLimits)
   func file(mistake: Mistake) throws {
     try withFile(mistake.content) { path in
       let error = try #require(throws: OperatorConfigurationError.self) {
@@ -111,6 +184,17 @@ struct ConfigurationErrorTests {
         0.0.0.0:8080, :8080 or [::1]:8080
         --log-level: log.level: "loud" is not a level; write one of trace, debug, info, notice, warning, error, critical
         """)
+  }
+
+  @Test("A list of sources belongs into a file")
+  func sourcesElsewhere() throws {
+    let error = try #require(throws: OperatorConfigurationError.self) {
+      _ = try OperatorConfiguration.load(
+        file: nil, flags: [:], environment: ["ROLLBACK_OPERATOR_SOURCES": "default"])
+    }
+    #expect(
+      error.description == "environment variable ROLLBACK_OPERATOR_SOURCES: sources: can be said in a file only; "
+        + "write it into the file that --config names")
   }
 
   @Test("Values that only together are wrong name both places")
