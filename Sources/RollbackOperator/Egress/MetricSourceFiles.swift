@@ -1,12 +1,5 @@
+import FoundationEssentials
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A file with credentials of a source cannot be used.
 public struct MetricSourceFileError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -22,11 +15,9 @@ public final class MetricSourceFiles: Sendable {
 
   /// What changes when a file is written or another is put in its place.
   private struct Version: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var size: Int64
-    var seconds: Int
-    var nanoseconds: Int
+    var file: UInt64
+    var size: UInt64
+    var written: Date
   }
 
   private let contents = Mutex<[String: (version: Version, bytes: [UInt8])]>([:])
@@ -104,15 +95,12 @@ public final class MetricSourceFiles: Sendable {
   }
 
   private static func version(of path: String) -> Version? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    #if canImport(Darwin)
-      let time = status.st_mtimespec
-    #else
-      let time = status.st_mtim
-    #endif
-    return Version(
-      device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino),
-      size: Int64(status.st_size), seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    // The links of a mounted Secret stay as they are; where they lead changes.
+    let target = URL(filePath: path).resolvingSymlinksInPath().path
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: target),
+      let file = attributes[.systemFileNumber] as? UInt64, let size = attributes[.size] as? UInt64,
+      let written = attributes[.modificationDate] as? Date
+    else { return nil }
+    return Version(file: file, size: size, written: written)
   }
 }
