@@ -83,17 +83,13 @@ final class SystemHostResolver: HostResolver {
   /// `EAI_NODATA`, which the C library hides behind a feature macro.
   private static let noData: CInt = -5
 
+  /// Reads the address behind family and port (and, of IPv6, the flow label) in a `sockaddr`.
   private static func address(_ pointer: UnsafeMutablePointer<sockaddr>?, family: CInt) -> IPAddress? {
     guard let pointer else { return nil }
+    let raw = UnsafeRawPointer(pointer)
     switch family {
-    case AF_INET:
-      return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
-        withUnsafeBytes(of: address.pointee.sin_addr) { IPAddress(bytes: $0) }
-      }
-    case AF_INET6:
-      return pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
-        withUnsafeBytes(of: address.pointee.sin6_addr) { IPAddress(bytes: $0) }
-      }
+    case AF_INET: return IPAddress(bytes: UnsafeRawBufferPointer(start: raw + 4, count: 4))
+    case AF_INET6: return IPAddress(bytes: UnsafeRawBufferPointer(start: raw + 8, count: 16))
     default: return nil
     }
   }

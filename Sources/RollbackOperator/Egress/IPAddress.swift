@@ -30,9 +30,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   public init?(_ text: String) {
     guard text.utf8.count <= 45, !text.utf8.contains(0) else { return nil }
     if text.utf8.contains(UInt8(ascii: ":")) {
-      var raw = in6_addr()
+      var raw = [UInt8](repeating: 0, count: 16)
       guard inet_pton(AF_INET6, text, &raw) == 1 else { return nil }
-      bytes = withUnsafeBytes(of: raw) { Array($0) }
+      bytes = raw
     } else {
       guard let quad = Self.quad(text) else { return nil }
       bytes = quad

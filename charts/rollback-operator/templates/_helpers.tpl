@@ -43,6 +43,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{- /* The content of the operator's configuration file; empty when every value is the operator's own default. */ -}}
+{{- define "rollback-operator.configuration" -}}
+{{- with .Values.sources }}
+sources:
+{{ toYaml . }}
+{{- end }}
+{{- with .Values.egress.allow }}
+egress:
+  allow:
+{{ toYaml . | indent 2 }}
+{{- end }}
+{{- with .Values.sharedCause }}
+sharedCause:
+{{ toYaml . | indent 2 }}
+{{- end }}
+{{- end -}}
+
 {{- /* What the operator may do where it acts; the same for a ClusterRole and for a Role. */ -}}
 {{- define "rollback-operator.rules" -}}
 - apiGroups: [rollback-operator.io]
