@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import RollbackCommands
 
 #if canImport(Glibc)
@@ -21,11 +22,24 @@ struct LintCommand: VerbCommand {
 
   @Option(
     name: [.customShort("f"), .customLong("filename")], parsing: .upToNextOption,
-    help: "YAML files; - for standard input.")
+    help: "YAML files, or folders of them; - for standard input.")
   var files: [String]
 
   func run(environment: [String: String], console: Console) async throws -> CommandStatus {
-    LintVerb(try files.map(Self.read)).run(console)
+    LintVerb(try files.flatMap(Self.expand).map(Self.read)).run(console)
+  }
+
+  /// The files of a folder, as kubectl takes them; a file is itself.
+  private static func expand(_ path: String) throws -> [String] {
+    var isFolder = false
+    guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
+      return [path]
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted().filter { name in
+      [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) }
+    }
+    guard !files.isEmpty else { throw CommandFailure.error("\(path) has no YAML file; name another folder.") }
+    return files.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }
 
   private static let largest = 16 << 20

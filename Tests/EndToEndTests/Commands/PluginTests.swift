@@ -74,6 +74,16 @@ struct PluginTests {
     }
   }
 
+  @Test("lint judges what is in the checkout, and its status says so")
+  func lint() async throws {
+    let examples = try await Tool.run(
+      Plugin.executable, ["lint", "-f", "\(Tool.checkout)/manifests/examples/smallest"])
+    #expect(examples.succeeded && examples.output.contains("nothing wrong"), "\(examples)")
+    let policy = "apiVersion: rollback-operator.io/v1alpha1\nkind: RollbackPolicy\nmetadata: {name: a}\nspec: {}"
+    let wrong = try await Tool.run(Plugin.executable, ["lint", "-f", "-"], input: policy)
+    #expect(!wrong.succeeded && wrong.output.hasPrefix("standard input:4:7: document 1"), "\(wrong)")
+  }
+
   @Test("get -w prints each event when it comes and again when it has changed")
   func watch() async throws {
     try await Scene.play { scene in
