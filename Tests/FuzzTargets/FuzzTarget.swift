@@ -23,6 +23,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget("templates", TemplateProperties.check),
     FuzzTarget("decisions", DecisionProperties.check),
     FuzzTarget("answers", AnswerProperties.check),
+    FuzzTarget("queries", QueryProperties.check),
     FuzzTarget("prometheus", PrometheusProperties.check),
     FuzzTarget("pointers", PointerProperties.check),
     FuzzTarget("durations", DurationProperties.check),
