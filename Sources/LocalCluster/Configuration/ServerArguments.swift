@@ -33,6 +33,8 @@ struct ServerArguments: Sendable {
       "--endpoint-reconciler-type=none",
       "--tls-cert-file=\(pki.path("apiserver.crt"))", "--tls-private-key-file=\(pki.path("apiserver.key"))",
       "--client-ca-file=\(pki.path("ca.crt"))",
+      // Simulated nodes have names that nobody resolves.
+      "--kubelet-preferred-address-types=InternalIP",
       "--kubelet-client-certificate=\(pki.path("kubelet-client.crt"))",
       "--kubelet-client-key=\(pki.path("kubelet-client.key"))",
       "--requestheader-client-ca-file=\(pki.path("front-proxy-ca.crt"))",
@@ -95,6 +97,8 @@ struct ClusterPorts: Sendable {
   let customResourceServer: PortReservation
   /// Of the simulated nodes, without encryption.
   let simulator: PortReservation
+  /// Of the simulated nodes, over TLS.
+  let kubelet: PortReservation
   let prometheus: PortReservation
 
   init() throws(ClusterError) {
@@ -105,6 +109,7 @@ struct ClusterPorts: Sendable {
     controllerManager = try PortReservation.make(lockFile: file)
     customResourceServer = try PortReservation.make(lockFile: file)
     simulator = try PortReservation.make(lockFile: file)
+    kubelet = try PortReservation.make(lockFile: file)
     prometheus = try PortReservation.make(lockFile: file)
   }
 }

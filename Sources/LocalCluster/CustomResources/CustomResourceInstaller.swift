@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import KubernetesClient
 import Synchronization
 
@@ -39,21 +38,16 @@ struct CustomResourceInstaller {
 
   func install(_ definitions: [JSONValue]) async throws(KubernetesError) {
     for definition in definitions {
-      try await put(.customResourceDefinitions, definition, client: definitionClient)
+      try await AggregatedServer.put(.customResourceDefinitions, definition, client: definitionClient)
     }
     let kinds = definitions.flatMap(Self.servedKinds)
     for kind in kinds { try await wait(until: kind, isServedBy: definitionClient) }
     guard let aggregatedPort else { return }
-    try await applyService(port: aggregatedPort)
-    for groupVersion in Set(kinds.map { GroupVersion(group: $0.group, version: $0.version) }) {
-      try await applyAPIService(groupVersion, port: aggregatedPort)
-    }
+    let server = AggregatedServer(
+      service: CustomResourceServer.service, port: aggregatedPort, trustBundle: trustBundle)
+    try await server.register(
+      Set(kinds.map { AggregatedServer.GroupVersion(group: $0.group, version: $0.version) }), client: client)
     for kind in kinds { try await wait(until: kind, isServedBy: client) }
-  }
-
-  private struct GroupVersion: Hashable {
-    var group: String
-    var version: String
   }
 
   private static func servedKinds(of definition: JSONValue) -> [APIResource] {
@@ -85,55 +79,5 @@ struct CustomResourceInstaller {
           .unavailable, request: "LIST \(kind.plural)", reason: "the kind \(kind.kind) is not served after a minute")
       }
     }
-  }
-
-  /// Creates the object, or replaces the one that is there. Not by server-side apply, which in Kubernetes 1.20 brings
-  /// the API server down for an APIService.
-  private func put(_ resource: APIResource, _ object: JSONValue, client: KubernetesClient) async throws(KubernetesError)
-  {
-    let metadata = object["metadata"]
-    let namespace = metadata?["namespace"]?.string
-    do throws(KubernetesError) {
-      try await client.create(resource, namespace: namespace, object)
-    } catch {
-      guard error.code == .alreadyExists else { throw error }
-      let name = metadata?["name"]?.string ?? ""
-      let current = try await client.getValue(resource, namespace: namespace, name: name)
-      var replacement = object
-      replacement["metadata"]?["resourceVersion"] = current["metadata"]?["resourceVersion"]
-      try await client.replace(resource, namespace: namespace, name: name, replacement)
-    }
-  }
-
-  private func applyService(port: Int) async throws(KubernetesError) {
-    let service: JSONValue = [
-      "apiVersion": "v1", "kind": "Service",
-      "metadata": [
-        "name": .string(CustomResourceServer.service), "namespace": .string(CustomResourceServer.namespace),
-      ],
-      "spec": [
-        "type": "ExternalName", "externalName": "localhost", "ports": [["port": JSONValue(port), "protocol": "TCP"]],
-      ],
-    ]
-    try await put(.services, service, client: client)
-  }
-
-  private func applyAPIService(_ groupVersion: GroupVersion, port: Int) async throws(KubernetesError) {
-    let name = "\(groupVersion.version).\(groupVersion.group)"
-    let registration: JSONValue = [
-      "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": ["name": .string(name)],
-      "spec": [
-        "group": .string(groupVersion.group), "version": .string(groupVersion.version),
-        "groupPriorityMinimum": 1000, "versionPriority": 100,
-        "caBundle": .string(Data(trustBundle.utf8).base64EncodedString()),
-        "service": [
-          "namespace": .string(CustomResourceServer.namespace), "name": .string(CustomResourceServer.service),
-          "port": JSONValue(port),
-        ],
-      ],
-    ]
-    let apiServices = APIResource(
-      group: "apiregistration.k8s.io", version: "v1", plural: "apiservices", kind: "APIService", isNamespaced: false)
-    try await put(apiServices, registration, client: client)
   }
 }

@@ -1,7 +1,6 @@
 /// Names of the server of custom resources inside the cluster.
 enum CustomResourceServer {
-  static let namespace = "kube-system"
   static let service = "apiextensions"
   /// The name for which the API server verifies its certificate.
-  static let serviceHost = "\(service).\(namespace).svc"
+  static let serviceHost = "\(service).\(AggregatedServer.namespace).svc"
 }

@@ -10,7 +10,7 @@ import Synchronization
 public final class NodeSimulator: Sendable {
   private let client: KubernetesClient
   let version: String
-  private let nodes: [SimulatedNode]
+  let nodes: [SimulatedNode]
   private let state: Mutex<SimulatorState>
   private let wakeUp = WakeUp()
 
@@ -19,11 +19,16 @@ public final class NodeSimulator: Sendable {
   ///   - nodeCount: how many nodes there are.
   ///   - podCapacity: the most pods that one node takes.
   ///   - version: the kubelet version that the nodes claim.
-  public init(client: KubernetesClient, nodeCount: Int = 3, podCapacity: Int = 500, version: KubernetesVersion) {
+  ///   - kubeletPort: where all of them are asked for logs, on this machine.
+  public init(
+    client: KubernetesClient, nodeCount: Int = 3, podCapacity: Int = 500, version: KubernetesVersion,
+    kubeletPort: Int = 10_250
+  ) {
     self.client = client
     self.version = "v\(version).0"
     nodes = (1...max(1, nodeCount)).map { number in
-      SimulatedNode(name: "node-\(number)", address: "10.0.0.\(number % 250)", podCapacity: podCapacity)
+      SimulatedNode(
+        name: "node-\(number)", address: "127.0.0.1", podCapacity: podCapacity, kubeletPort: kubeletPort)
     }
     state = Mutex(SimulatorState(nodes: nodes))
   }

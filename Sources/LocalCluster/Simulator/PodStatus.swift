@@ -19,11 +19,12 @@ public struct SimulatedPod {
     self.address = address
   }
 
-  /// An address that looks like one; nothing listens there.
+  /// An address that looks like one; nothing listens there. Two of a thousand pods have the same one in one of
+  /// seventeen clusters.
   public static func address(uid: String) -> String {
     var hash: UInt32 = 2_166_136_261
     for byte in uid.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    return "10.244.\(hash >> 8 & 0xff).\(max(1, hash & 0xff))"
+    return "10.\(128 | hash >> 24).\(hash >> 8 & 0xff).\(max(1, hash & 0xff))"
   }
 
   /// The status that a kubelet would report now, and when that changes next.

@@ -7,6 +7,8 @@ struct SimulatedNode: Sendable {
   var address: String
   /// The most pods it takes.
   var podCapacity: Int
+  /// Where the API server asks for logs.
+  var kubeletPort = 10_250
 
   static let leaseNamespace = "kube-node-lease"
   static let leaseDuration = Duration.seconds(40)
@@ -35,6 +37,7 @@ struct SimulatedNode: Sendable {
         "addresses": [
           ["type": "InternalIP", "address": .string(address)], ["type": "Hostname", "address": .string(name)],
         ],
+        "daemonEndpoints": ["kubeletEndpoint": ["Port": JSONValue(kubeletPort)]],
         "conditions": [
           condition("MemoryPressure", "False", "KubeletHasSufficientMemory"),
           condition("DiskPressure", "False", "KubeletHasNoDiskPressure"),
