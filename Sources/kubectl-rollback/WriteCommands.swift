@@ -155,13 +155,14 @@ struct FreezeCommand: SessionCommand {
   @Option(help: "Why; the operator repeats it whenever it holds something.")
   var reason: String?
 
-  @Option(help: ArgumentHelp("Act on breaches of this severity nevertheless.", valueName: "severity"))
-  var allow: [String] = []
+  @Option(
+    help: ArgumentHelp("Act on breaches of this severity and of more severe ones nevertheless.", valueName: "severity"))
+  var allow: String?
 
   @OptionGroup var options: SessionOptions
 
   func validate() throws {
-    let hasDetails = until != nil || reason != nil || !allow.isEmpty
+    let hasDetails = until != nil || reason != nil || allow != nil
     if state != .on, hasDetails { throw ValidationError("--until, --reason and --allow belong to `freeze on`.") }
   }
 

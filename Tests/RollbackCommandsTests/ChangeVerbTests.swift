@@ -103,10 +103,10 @@ struct ChangeVerbTests {
     func data() -> JSONValue? {
       desk.object(.configMaps, FreezeState.name, in: Session.usualOperatorNamespace)?["data"]
     }
-    _ = try await FreezeVerb.on(until: "2h", reason: "Black Friday", allow: ["Critical"]).run(desk.session())
+    _ = try await FreezeVerb.on(until: "2h", reason: "Black Friday", allow: "Critical").run(desk.session())
     #expect(data()?["until"]?.string == Timestamp.seconds(Desk.now.addingTimeInterval(7_200)))
     #expect(data()?["reason"] == "Black Friday" && data()?["allow"] == "Critical")
-    _ = try await FreezeVerb.on(until: nil, reason: nil, allow: []).run(desk.session())
+    _ = try await FreezeVerb.on(until: nil, reason: nil, allow: nil).run(desk.session())
     #expect(data()?["until"] == nil && data()?["reason"] == nil && data()?["allow"] == nil)
     _ = try await FreezeVerb.show.run(desk.session())
     #expect(desk.output.contains("Frozen by ann"))

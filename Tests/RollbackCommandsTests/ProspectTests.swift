@@ -38,6 +38,8 @@ struct ProspectTests {
     Case(name: "frozen", freeze: ["data": ["reason": "Black Friday"]], says: "Black Friday"),
     Case(
       name: "frozen but for this", freeze: ["data": ["allow": "High", "reason": "Black Friday"]], says: "at once"),
+    Case(name: "frozen but for graver ones", freeze: ["data": ["allow": "Critical", "reason": "Sale"]], says: "Sale"),
+    Case(name: "frozen but for less grave ones, too", freeze: ["data": ["allow": "Medium"]], says: "at once"),
     Case(name: "a freeze that is over", freeze: ["data": ["until": "2027-01-15T07:00:00Z"]], says: "at once"),
     Case(name: "nowhere to go", verdicts: [nil], says: "nothing to return to"),
   ]

@@ -10,9 +10,18 @@ struct FreezeState: ObjectTree {
   /// Until when; `nil` until somebody ends it.
   var until: Date? { text("/data/until").flatMap(Timestamp.date) }
   var reason: String { text("/data/reason") ?? "" }
-  /// The severities that are acted on nevertheless.
-  var allowed: [String] {
-    (text("/data/allow") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+  /// Breaches of this severity and of more severe ones are acted on nevertheless.
+  var allowed: String? { text("/data/allow").flatMap { Self.severities.contains($0) ? $0 : nil } }
+
+  /// From the gravest on.
+  static let severities = ["Critical", "High", "Medium", "Low"]
+
+  /// Whether a breach of a severity is acted on nevertheless.
+  func allows(_ severity: String) -> Bool {
+    guard let allowed, let least = Self.severities.firstIndex(of: allowed),
+      let asked = Self.severities.firstIndex(of: severity)
+    else { return false }
+    return asked <= least
   }
 
   /// An `until` that is no time does not end the freeze.
@@ -30,7 +39,8 @@ struct FreezeState: ObjectTree {
     }
     if !reason.isEmpty { text += ": \(reason)" }
     guard isActive(at: now) else { return text }
-    let exception = allowed.isEmpty ? "" : ", but for breaches of severity \(allowed.joined(separator: ", "))"
+    let exception =
+      allowed.map { ", but for breaches of severity \($0)\($0 == "Critical" ? "" : " and more severe ones")" } ?? ""
     return "\(text)\nThe operator changes nothing\(exception)."
   }
 }

@@ -82,7 +82,9 @@ struct EventStory {
     switch event.outcome {
     case nil where event.isAwaitingApproval:
       let asked = event.condition("Approved").map { $0.message.isEmpty ? why : ": \($0.message)" } ?? why
-      return "It waits for a decision\(asked)\n\(EventStory.howToDecide(event.name))"
+      // The operator says by itself how to answer, and until when.
+      return "It waits for a decision\(asked)"
+        + (asked.contains("rollback approve") ? "" : "\n\(EventStory.howToDecide(event.name))")
     case nil: return "It is still running\(why)"
     case "Held": return "It is held and nothing was changed\(why)\n\(EventStory.howToDecide(event.name))"
     case "Recovered": return "It ended as Recovered: \(event.to) runs, and what fired has cleared."

@@ -6,7 +6,7 @@ import RollbackOperator
 /// `kubectl rollback freeze [on|off]`
 package enum FreezeVerb: Sendable {
   case show
-  case on(until: String?, reason: String?, allow: [String])
+  case on(until: String?, reason: String?, allow: String?)
   case off
 
   package func run(_ session: Session) async throws -> CommandStatus {
@@ -33,19 +33,18 @@ package enum FreezeVerb: Sendable {
   }
 
   private func set(
-    until: String?, reason: String?, allow: [String], _ session: Session
+    until: String?, reason: String?, allow: String?, _ session: Session
   ) async throws -> CommandStatus {
     let end = try until.map { text throws(CommandFailure) in try Self.moment(text, now: session.now) }
-    let severities: Set = ["Critical", "High", "Medium", "Low"]
-    if let wrong = allow.first(where: { !severities.contains($0) }) {
-      throw CommandFailure.error("--allow \(wrong) is no severity; write Critical, High, Medium or Low.")
+    if let allow, !FreezeState.severities.contains(allow) {
+      throw CommandFailure.error("--allow \(allow) is no severity; write Critical, High, Medium or Low.")
     }
     let by = try await session.requester()
     // What an older freeze said and this one does not is removed: null removes.
     let data: JSONValue = [
       "until": end.map { .string(Timestamp.seconds($0)) } ?? .null,
       "reason": reason.map { .string($0.trimmed) } ?? .null,
-      "allow": allow.isEmpty ? .null : .string(allow.joined(separator: ",")),
+      "allow": allow.map { .string($0) } ?? .null,
     ]
     let metadata: JSONValue = [
       "name": .string(FreezeState.name), "labels": ["app.kubernetes.io/name": "rollback-operator"],

@@ -61,7 +61,7 @@ struct Prospect {
       return "it would be held, because policy \(policy.name) is: \(hold). "
         + "`kubectl rollback release policy/\(policy.name)` ends that."
     }
-    if let freeze, freeze.isActive(at: now), !freeze.allowed.contains(trigger.severity) {
+    if let freeze, freeze.isActive(at: now), !freeze.allows(trigger.severity) {
       return "it would be held by the freeze. \(freeze.sentence(at: now))"
     }
     if workload.isPaused {
