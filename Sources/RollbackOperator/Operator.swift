@@ -71,7 +71,7 @@ public struct Operator: Sendable {
     let templates = TemplateCache()
     let restarts = RestartLog()
     let samples = SampleBook()
-    let breaches = BreachRegister(limits: SharedCauseLimits())
+    let breaches = BreachRegister(limits: configuration.sharedCause.limits)
     let freeze = FreezeReader(client: clients.requests, namespace: identity.namespace, clock: clock)
     let router = ChangeRouter(
       queue: queue, templates: templates, restarts: restarts, memories: memories, samples: samples,
@@ -96,15 +96,18 @@ public struct Operator: Sendable {
         client: client, component: "rollback-operator", instance: identity.holder, clock: clock, logger: logger)
     }
     let prometheus = PrometheusReader(
-      transport: outbound, connections: SourceConnections(client: clients.requests, clock: clock), clock: clock)
+      transport: outbound,
+      connections: SourceConnections(sources: configuration.sources, client: clients.requests, clock: clock),
+      clock: clock)
     let sampler = Sampler(
       book: samples, reader: SampleReader(
         prometheus: prometheus, probes: ProbeReader(clock: clock), values: ValueReader(clock: clock),
         usage: UsageReader(clock: clock), logs: LogsReader(clock: clock), jobs: JobReader(clock: clock)), clock: clock, logger: logger,
       onSample: { queue.add(.workload($0), .evaluate) })
     let controllers = Self.controllers(
-      client: writer, caches: caches, memories: memories, sampler: sampler, breaches: breaches, freeze: freeze,
-      tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock, logger: logger)
+      client: writer, caches: caches, memories: memories, sampler: sampler,
+      arming: TriggerArming(administratorSources: Set(configuration.sources.map(\.name))), breaches: breaches,
+      freeze: freeze, tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock, logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
     services += recorders
     services.append(
@@ -175,8 +178,8 @@ public struct Operator: Sendable {
   }
 
   private static func controllers(
-    client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, breaches: BreachRegister,
-    freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder, queue: WorkQueue<WorkKey>,
+    client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, arming: TriggerArming,
+    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder, queue: WorkQueue<WorkKey>,
     metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
     let gatherer = Gatherer(caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
@@ -190,7 +193,7 @@ public struct Operator: Sendable {
     let workload = WorkloadController(
       caches: caches, gatherer: gatherer, reader: reader, journal: journal, executor: executor, verdicts: verdicts,
       memories: memories, sampler: sampler, breaches: breaches, freeze: freeze,
-      arming: TriggerArming(administratorSources: []), tracker: tracker, clock: clock, logger: logger,
+      arming: arming, tracker: tracker, clock: clock, logger: logger,
       statusChanged: { queue.add(.policy($0), .housekeeping) })
     let policy = PolicyController(
       client: client, caches: caches, memories: memories, tracker: tracker, contention: StatusContention(),

@@ -35,11 +35,15 @@ public enum OperatorProcess {
     let clients = transports.map {
       KubernetesClient(transport: MeteredTransport($0, metrics: operatorMetrics), clock: clock, logger: logger)
     }
+    let outbound = OutboundClient(
+      allow: configuration.egress.allow,
+      apiServer: APIServerNames(server: cluster.server, environment: environment),
+      services: ClusterServices(client: clients[1], clock: clock), clock: clock)
     let identity = identity(environment, cluster: cluster)
     let parts = Operator(
       configuration: configuration,
       clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]), identity: identity,
-      metrics: operatorMetrics, outbound: NoTransport(), certificateExpiry: { credentials.certificateExpiry }, logger: logger)
+      metrics: operatorMetrics, outbound: outbound, certificateExpiry: { credentials.certificateExpiry }, logger: logger)
     let endpoints = OperatorEndpoints(
       address: configuration.http.address, checks: parts.readinessChecks, metrics: metrics, logger: logger,
       onListening: { logger.notice("Listening", metadata: ["address": "\($0)"]) })
@@ -47,7 +51,7 @@ public enum OperatorProcess {
       "Starting",
       metadata: ["server": "\(cluster.server)", "origin": "\(cluster.origin)", "holder": "\(identity.holder)"])
     var group = ServiceGroupConfiguration(
-      services: [endpoints] + parts.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: [endpoints, outbound] + parts.services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = shutdownLimit
     let outcome: Result<Void, any Error>
     do {

@@ -55,6 +55,11 @@ public struct OperatorConfiguration: Sendable, Equatable {
     public var minTargets = 5
 
     public init() {}
+
+    /// The same as decisions are made with.
+    var limits: SharedCauseLimits {
+      SharedCauseLimits(maxBreachedShare: .percent(maxBreachedShare * 100), within: within, minTargets: minTargets)
+    }
   }
 
   /// The endpoints `/healthz`, `/readyz` and `/metrics`.

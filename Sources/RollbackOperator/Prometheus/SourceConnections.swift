@@ -22,17 +22,23 @@ final class SourceConnections: Sendable {
     var until: Duration
   }
 
+  private let sources: [String: MetricSource]
+  private let files = MetricSourceFiles()
   private let client: KubernetesClient
   private let clock: any RuntimeClock
   private let kept = Mutex<[SourceReference: Kept]>([:])
 
-  init(client: KubernetesClient, clock: any RuntimeClock) {
+  /// - Parameter sources: those of the operator's configuration.
+  init(sources: [MetricSource], client: KubernetesClient, clock: any RuntimeClock) {
+    self.sources = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
     self.client = client
     self.clock = clock
   }
 
   /// - Throws: a sentence that names the source, what is wrong with it and what to do.
   func connection(_ reference: SourceReference) async throws(SampleProblem) -> SourceConnection {
+    // Files are looked at each time: a rotated token counts from the next request on.
+    if case .administrator(let name) = reference { return try administrator(name) }
     let now = clock.monotonicTime
     if let known = kept.withLock({ $0[reference] }), known.until > now { return known.connection }
     let connection = try await make(reference)
@@ -45,10 +51,23 @@ final class SourceConnections: Sendable {
 
   private func make(_ reference: SourceReference) async throws(SampleProblem) -> SourceConnection {
     switch reference {
-    case .administrator(let name):
-      throw SampleProblem(cause: "the operator's configuration has no source \(name)")
+    case .administrator(let name): return try administrator(name)
     case .policy(let namespace, let source):
       return try await policySource(namespace, source)
+    }
+  }
+
+  private func administrator(_ name: String) throws(SampleProblem) -> SourceConnection {
+    guard let source = sources[name]?.prometheus else {
+      throw SampleProblem(cause: "the operator's configuration has no source \(name)")
+    }
+    do throws(MetricSourceFileError) {
+      let (headers, tls) = try files.credentials(of: source)
+      return SourceConnection(
+        name: "source \(name)", url: source.address, origin: .administrator, headers: headers, tls: tls,
+        timeout: .milliseconds(source.timeout.milliseconds))
+    } catch {
+      throw SampleProblem(cause: "source \(name): \(error)")
     }
   }
 

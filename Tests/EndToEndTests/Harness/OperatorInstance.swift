@@ -43,6 +43,8 @@ final class OperatorInstance: Sendable {
     ]
     if !namespaces.isEmpty { command += ["--namespaces", namespaces.joined(separator: ",")] }
     var variables = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+    // Where it looks for a freeze: each scene has its own.
+    if namespaces.count == 1 { variables["POD_NAMESPACE"] = namespaces[0] }
     variables.merge(environment) { $1 }
     let before = FileSystem.exists(log) ? try FileSystem.read(log).utf8.count : 0
     let child = try await ChildProcess.start(arguments: command + arguments, environment: variables, log: log)
