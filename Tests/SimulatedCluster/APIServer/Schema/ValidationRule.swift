@@ -145,6 +145,7 @@ indirect enum RuleExpression: Sendable {
   private static func call(
     _ name: String, _ base: RuleExpression?, _ arguments: [RuleExpression], _ scope: RuleScope
   ) throws(RuleFailure) -> RuleValue {
+    if name == "exists_one", let base { return try existsOne(base, arguments, scope) }
     let operands = (base.map { [$0] } ?? []) + arguments
     var values: [JSONValue] = []
     for operand in operands {
@@ -168,6 +169,16 @@ indirect enum RuleExpression: Sendable {
       return .type(typeName(first))
     default: throw RuleFailure()
     }
+  }
+
+  /// Only `[…].exists_one(x, x)`: exactly one of the elements is true.
+  private static func existsOne(
+    _ base: RuleExpression, _ arguments: [RuleExpression], _ scope: RuleScope
+  ) throws(RuleFailure) -> RuleValue {
+    guard arguments.count == 2, case .name(let variable) = arguments[0], case .name(variable) = arguments[1],
+      case .json(let list) = try base.evaluate(scope), let elements = list.array
+    else { throw RuleFailure() }
+    return .json(.bool(elements.count { $0.bool == true } == 1))
   }
 
   private static func typeName(_ value: JSONValue) -> String {
