@@ -100,14 +100,17 @@ public struct Operator: Sendable {
       connections: SourceConnections(sources: configuration.sources, client: clients.requests, clock: clock),
       clock: clock)
     let sampler = Sampler(
-      book: samples, reader: SampleReader(
+      book: samples,
+      reader: SampleReader(
         prometheus: prometheus, probes: ProbeReader(clock: clock), values: ValueReader(clock: clock),
-        usage: UsageReader(clock: clock), logs: LogsReader(clock: clock), jobs: JobReader(clock: clock)), clock: clock, logger: logger,
+        usage: UsageReader(clock: clock), logs: LogsReader(clock: clock), jobs: JobReader(clock: clock)), clock: clock,
+      logger: logger,
       onSample: { queue.add(.workload($0), .evaluate) })
     let controllers = Self.controllers(
       client: writer, caches: caches, memories: memories, sampler: sampler,
       arming: TriggerArming(administratorSources: Set(configuration.sources.map(\.name))), breaches: breaches,
-      freeze: freeze, tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock, logger: logger)
+      freeze: freeze, tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock,
+      logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
     services += recorders
     services.append(
@@ -179,10 +182,12 @@ public struct Operator: Sendable {
 
   private static func controllers(
     client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, arming: TriggerArming,
-    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder, queue: WorkQueue<WorkKey>,
+    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder,
+    queue: WorkQueue<WorkKey>,
     metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
-    let gatherer = Gatherer(caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
+    let gatherer = Gatherer(
+      caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
     let reader = LiveReader(
       client: client, cache: caches.templates, freeze: freeze, isWatched: { caches.holds(replicaSet: $0) })
     let journal = EventJournal(client: client, tracker: tracker)

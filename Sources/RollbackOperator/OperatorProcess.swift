@@ -43,7 +43,8 @@ public enum OperatorProcess {
     let parts = Operator(
       configuration: configuration,
       clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]), identity: identity,
-      metrics: operatorMetrics, outbound: outbound, certificateExpiry: { credentials.certificateExpiry }, logger: logger)
+      metrics: operatorMetrics, outbound: outbound, certificateExpiry: { credentials.certificateExpiry }, logger: logger
+    )
     let endpoints = OperatorEndpoints(
       address: configuration.http.address, checks: parts.readinessChecks, metrics: metrics, logger: logger,
       onListening: { logger.notice("Listening", metadata: ["address": "\($0)"]) })

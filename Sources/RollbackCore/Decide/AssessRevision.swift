@@ -197,7 +197,8 @@ struct Context {
     // What was only observed, or was not the release's, does not stand in the way of what now is and may be done.
     let mayActNow =
       first.outcome == .observed && facts.policy.spec.mode != .observe && worst.rule.respond != .notify
-      || first.outcome == .notCausedByRollout && !worst.verdict.isDismissed
+      || first.outcome == .notCausedByRollout && worst.verdict.trigger.kind.isSampled && !worst.verdict.isDismissed
+        && book.goodRevision(of: current) == nil
     guard first.suspectRevision != current.number || mayActNow else { return rollbackName }
     return EventName.again(
       policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name,

@@ -30,7 +30,7 @@ enum Guards {
         ? "severity \(worst.severity.rawValue) is answered with Ask" : "the policy's mode is Approve"
       return .ask(
         Ask(
-          reason: reason, within: rule.within, onTimeout: rule.respond == .ask ? rule.onTimeout : .expire,
+          reason: reason, within: rule.within ?? DecisionRule.standardPatience, onTimeout: rule.onTimeout ?? .expire,
           objection: objection))
     }
     return objection.map { .hold($0) } ?? .act

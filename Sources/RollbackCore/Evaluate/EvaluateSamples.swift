@@ -66,7 +66,8 @@ extension Evaluation {
     }
     var verdict: TriggerVerdict
     if case .breached(let breach) = reading {
-      verdict = breached(trigger, breach, at: last.at, series: series, window: window, previous: previous)
+      verdict =
+        breached(trigger, breach, at: last.at, series: series, window: window, previous: previous)
         ?? settled(.unknown("the time before the rollout has not been read yet"))
     } else {
       verdict = settled(reading)

@@ -24,18 +24,16 @@ extension RollbackMachine {
 
   /// While the breach is not evident an unanswered question still comes to its end.
   static func waitForAnswer(_ record: RollbackRecord, _ seen: Observation, _ why: String) -> Effect? {
-    if record.isApproved, record.status.outcome != .held || record.spec.trigger?.name != Trigger.knownBad {
-      return nil
-    }
     guard record.isAwaitingApproval, let spec = seen.policy.spec, let severity = record.spec.trigger?.severity else {
       return nil
     }
     let rule = spec.rule(for: severity)
-    let deadline = record.createdAt.addingTimeInterval(rule.within.timeInterval)
+    let patience = rule.within ?? DecisionRule.standardPatience
+    let deadline = record.createdAt.addingTimeInterval(patience.timeInterval)
     guard seen.now >= deadline else { return .wait(until: deadline, why) }
     // Without evidence nothing is done only because nobody answered.
     return rule.respond == .ask && rule.onTimeout == .act
-      ? .wait(until: nil, why) : expired(record, seen, rule.within)
+      ? .wait(until: nil, why) : expired(record, seen, patience)
   }
 
   private static func askNow(_ record: RollbackRecord, _ seen: Observation, _ ask: Ask) -> Effect {

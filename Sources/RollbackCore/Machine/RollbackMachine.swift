@@ -87,13 +87,14 @@ public enum RollbackMachine {
       return .wait(until: nil, record.spec.trigger?.message ?? "")
     }
     switch seen.permission {
-    case .wait(let why) where !record.isAwaitingApproval:
+    case .wait(let why) where !record.isAwaitingApproval && !record.isApproved:
       return .wait(until: nil, why)
     case .ask(let ask) where record.isAwaitingApproval:
       let deadline = record.createdAt.addingTimeInterval(ask.within.timeInterval)
       return seen.now < deadline ? .wait(until: deadline, "waiting for approval") : nil
     case .hold(let hold)
-    where !record.isApproved && record.status.outcome == .held && record.status.conditions?["Succeeded"]?.reason == hold.reason:
+    where !record.isApproved && record.status.outcome == .held
+      && record.status.conditions?["Succeeded"]?.reason == hold.reason:
       return .wait(until: hold.until, hold.message)
     default:
       return nil
@@ -109,6 +110,9 @@ public enum RollbackMachine {
       record.spec.trigger?.name == Trigger.knownBad
       ? .hold(Hold(reason: "KnownBad", message: record.spec.trigger?.message ?? "")) : seen.permission
     switch permission {
+    // A person has judged, whether the breach is evident at this moment or not.
+    case .wait where record.isApproved:
+      return acknowledgeApproval(record, seen) ?? planNow(record, seen, current: current)
     case .wait(let why):
       return waitForAnswer(record, seen, why) ?? .wait(until: nil, why)
     case .observe:

@@ -2,10 +2,10 @@
 public struct DecisionRule: Hashable, Sendable, Codable {
   public var severity: Trigger.Severity
   public var respond: Response
-  /// How long an approval is waited for; for ``Response/ask``.
-  public var within: PolicyDuration
-  /// What happens when nobody has answered by then.
-  public var onTimeout: OnTimeout
+  /// How long an approval is waited for; for ``Response/ask``. `nil`: ``standardPatience``.
+  public var within: PolicyDuration?
+  /// What happens when nobody has answered by then; `nil`: ``OnTimeout/expire``.
+  public var onTimeout: OnTimeout?
   /// A breach that lasts is judged at another severity.
   public var raise: Raise?
   /// Hold that long first, counted from the breach's start: a new revision that arrives meanwhile supersedes the plan.
@@ -50,8 +50,8 @@ public struct DecisionRule: Hashable, Sendable, Codable {
   }
 
   public init(
-    severity: Trigger.Severity, respond: Response, within: PolicyDuration = .minutes(60),
-    onTimeout: OnTimeout = .expire, raise: Raise? = nil, hotfixWindow: PolicyDuration? = nil,
+    severity: Trigger.Severity, respond: Response, within: PolicyDuration? = nil,
+    onTimeout: OnTimeout? = nil, raise: Raise? = nil, hotfixWindow: PolicyDuration? = nil,
     escalate: [Escalation] = []
   ) {
     self.severity = severity
@@ -68,12 +68,15 @@ public struct DecisionRule: Hashable, Sendable, Codable {
     self.init(
       severity: try container.decode(Trigger.Severity.self, forKey: .severity),
       respond: try container.decode(Response.self, forKey: .respond),
-      within: try container.decodeIfPresent(PolicyDuration.self, forKey: .within) ?? .minutes(60),
-      onTimeout: try container.decodeIfPresent(OnTimeout.self, forKey: .onTimeout) ?? .expire,
+      within: try container.decodeIfPresent(PolicyDuration.self, forKey: .within),
+      onTimeout: try container.decodeIfPresent(OnTimeout.self, forKey: .onTimeout),
       raise: try container.decodeIfPresent(Raise.self, forKey: .raise),
       hotfixWindow: try container.decodeIfPresent(PolicyDuration.self, forKey: .hotfixWindow),
       escalate: try container.decodeIfPresent([Escalation].self, forKey: .escalate) ?? [])
   }
+
+  /// How long an approval is waited for where the policy does not say.
+  public static let standardPatience = PolicyDuration.minutes(60)
 
   /// What is done where the policy says nothing.
   public static func standard(_ severity: Trigger.Severity) -> DecisionRule {

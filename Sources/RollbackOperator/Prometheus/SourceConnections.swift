@@ -85,7 +85,9 @@ final class SourceConnections: Sendable {
     var secrets = SecretReader(client: client, namespace: namespace, subject: name)
     var headers: [(name: String, value: String)] = []
     if let reference = server.headersFrom {
-      for (key, value) in try await secrets.all(reference.secret) { headers.append((key, try secrets.text(value, key))) }
+      for (key, value) in try await secrets.all(reference.secret) {
+        headers.append((key, try secrets.text(value, key)))
+      }
     }
     if let token = server.bearerTokenFrom {
       let text = try secrets.text(try await secrets.value(token), token.key)

@@ -4,7 +4,8 @@ import RollbackCore
 extension PolicyViolation {
   /// What is wrong with a spec of the right types; the first, in the order of the fields.
   static func first(in spec: PolicySpec) -> PolicyViolation? {
-    target(spec.target) ?? trial(spec.trial) ?? triggers(spec.triggers)
+    target(spec.target) ?? trial(spec.trial) ?? sources(spec.sources) ?? triggers(spec.triggers)
+      ?? decisions(spec.decisions)
       ?? period(spec.verification.timeout, "spec.verification.timeout")
       ?? duration(spec.limits.cooldown, "spec.limits.cooldown")
       ?? count(spec.limits.maxRollbacks, "spec.limits.maxRollbacks", most: 1_000)
@@ -81,6 +82,18 @@ extension PolicyViolation {
     if let violation = duration(trigger.for, "\(path).for") ?? period(trigger.interval, "\(path).interval") {
       return violation
     }
+    if !trigger.kind.isSampled,
+      trigger.noData != .hold || trigger.onError != .hold || trigger.attribution != nil
+    {
+      return PolicyViolation(
+        path: path, problem: "noData, onError and attribution are for triggers that ask somebody",
+        remedy: "leave them out: pods and rollout read the suspect's own objects")
+    }
+    if trigger.interval > .minutes(60) {
+      return PolicyViolation(
+        path: "\(path).interval", problem: "\(trigger.interval) is out of range",
+        remedy: "write a duration from 1s to 1h, such as 15s")
+    }
     switch trigger.kind {
     case .pods(let kind): return pods(kind, "\(path).pods")
     case .rollout(let kind): return rollout(kind, "\(path).rollout")
@@ -151,7 +164,7 @@ extension PolicyViolation {
   }
 
   /// A duration that cannot be nothing.
-  private static func period(_ value: PolicyDuration, _ path: String) -> PolicyViolation? {
+  static func period(_ value: PolicyDuration, _ path: String) -> PolicyViolation? {
     range(value, .seconds(1), path, remedy: "write a duration from 1s to 720h, such as 90s, 10m or 1h30m")
   }
 

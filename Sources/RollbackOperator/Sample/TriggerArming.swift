@@ -38,11 +38,13 @@ struct TriggerArming: Sendable {
     case .probe(let probe):
       .success(
         Measurement(
-          kind: .probe(ProbeMeasurement(namespace: facts.workload.namespace, probe: probe)), interval: trigger.interval))
+          kind: .probe(ProbeMeasurement(namespace: facts.workload.namespace, probe: probe)), interval: trigger.interval)
+      )
     case .value(let value):
       .success(
         Measurement(
-          kind: .value(ValueMeasurement(namespace: facts.workload.namespace, value: value)), interval: trigger.interval))
+          kind: .value(ValueMeasurement(namespace: facts.workload.namespace, value: value)), interval: trigger.interval)
+      )
     case .usage(let usage):
       .success(
         Measurement(
@@ -70,7 +72,8 @@ struct TriggerArming: Sendable {
 
   private func pods(_ facts: Facts, _ scope: SamplingScope) -> RevisionPods {
     RevisionPods(
-      workload: NamespacedName(namespace: facts.workload.namespace, name: facts.workload.name), hash: scope.current.hash)
+      workload: NamespacedName(namespace: facts.workload.namespace, name: facts.workload.name), hash: scope.current.hash
+    )
   }
 
   /// The policy's own sources go before those of the operator's configuration.

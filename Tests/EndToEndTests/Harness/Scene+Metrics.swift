@@ -24,7 +24,8 @@ extension Scene {
   /// The share of requests that failed, of the target or of one of its revisions.
   static func errorRate(_ matcher: String = "") -> String {
     let selector = "namespace=\"{{namespace}}\",deployment=\"{{target}}\"\(matcher)"
-    return "sum(rate(http_requests_total{\(selector),code=~\"5..\"}[5s])) / sum(rate(http_requests_total{\(selector)}[5s]))"
+    return
+      "sum(rate(http_requests_total{\(selector),code=~\"5..\"}[5s])) / sum(rate(http_requests_total{\(selector)}[5s]))"
   }
 }
 

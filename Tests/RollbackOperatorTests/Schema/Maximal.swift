@@ -15,7 +15,7 @@ enum Maximal {
       selector: RollbackCore.LabelSelector(
         matchLabels: ["tier": "api"], matchExpressions: [.init(key: "a", operator: .in, values: ["b"])])),
     mode: .observe, suspend: true, trial: .init(window: .minutes(90), initialDelay: .init(milliseconds: 1_500)),
-    sources: [source], triggers: triggers,
+    sources: [source], triggers: triggers, decisions: decisions,
     verification: .init(timeout: .minutes(2)), limits: .init(cooldown: .minutes(1), maxRollbacks: 2, per: .minutes(30)),
     lastGood: .init(fallback: .none, maxRevisionsBack: 4))
 
@@ -47,6 +47,38 @@ enum Maximal {
         QueryTrigger(
           source: "prom", promql: "sum(errors)", criteria: Criteria(above: Measure(5), below: Measure(1)),
           minSamples: .init(promql: "sum(requests)", atLeast: Measure(50)), reduce: .max))),
+    Trigger(
+      name: "health",
+      .probe(
+        ProbeTrigger(
+          service: "web", port: .name("http"), path: "/health", scheme: .https, url: "https://web.example.com/",
+          headersFrom: SecretReference(secret: "s"), expectStatus: [200],
+          expectJSON: [.init(path: "$.database", equals: .text("connected"))], timeout: .seconds(2),
+          failureThreshold: 2))),
+    Trigger(name: "memory", .usage(UsageTrigger(resource: .memory, container: "web", criteria: criteria))),
+    Trigger(
+      name: "smoke",
+      .job(
+        JobTrigger(
+          template: .object(["metadata": .object([:]), "spec": .object(["backoffLimit": .integer(0)])]),
+          timeout: .minutes(5)))),
+    Trigger(
+      name: "sentry",
+      .value(
+        ValueTrigger(
+          url: "https://sentry.example.com/", headersFrom: SecretReference(secret: "s"), jsonPath: "$.rate",
+          timeout: .seconds(3), criteria: criteria))),
+    Trigger(
+      name: "firing", .alert(AlertTrigger(source: "prom", name: "HighErrorRate", matchLabels: ["service": "web"]))),
+    Trigger(name: "lines", .logs(LogsTrigger(container: "web", pattern: "ERROR", criteria: criteria))),
+  ]
+
+  static let criteria = Criteria(above: Measure(5), below: Measure(1))
+
+  static let decisions = [
+    DecisionRule(
+      severity: .medium, respond: .ask, within: .minutes(30), onTimeout: .act,
+      raise: .init(after: .minutes(10), to: .critical), hotfixWindow: .minutes(30))
   ]
 
   static let conditions = [

@@ -58,6 +58,11 @@ struct SchemaTests {
     "RollbackPolicy.spec.triggers[].onError": cases(Trigger.OnError.self),
     "RollbackPolicy.spec.triggers[].attribution": cases(Trigger.Attribution.self),
     "RollbackPolicy.spec.triggers[].query.reduce": cases(QueryTrigger.Reduction.self),
+    "RollbackPolicy.spec.triggers[].probe.scheme": cases(ProbeTrigger.Scheme.self),
+    "RollbackPolicy.spec.triggers[].usage.resource": cases(UsageTrigger.Resource.self),
+    "RollbackPolicy.spec.decisions[].severity": cases(Trigger.Severity.self),
+    "RollbackPolicy.spec.decisions[].respond": cases(DecisionRule.Response.self),
+    "RollbackPolicy.spec.decisions[].onTimeout": cases(DecisionRule.OnTimeout.self),
     "RollbackPolicy.spec.lastGood.fallback": cases(PolicySpec.LastGood.Fallback.self),
     "RollbackPolicy.status.state": cases(PolicyStatus.State.self),
     "RollbackPolicy.status.conditions[].status": cases(RollbackCore.Condition.Status.self),
@@ -124,7 +129,7 @@ struct SchemaTests {
   @Test("Durations have one grammar", arguments: durationTexts)
   func durations(text: String) throws {
     let schemas = try Schema("rollbackpolicies", "spec").all.filter { $0.pattern?.contains("(ms|s|m|h)") == true }
-    #expect(schemas.count == 8)
+    #expect(schemas.count == 25)
     for schema in schemas { #expect(schema.accepts(text) == (PolicyDuration(text) != nil), "\(schema.path)") }
   }
 
@@ -136,19 +141,38 @@ struct SchemaTests {
 
   @Test("Thresholds have one grammar", arguments: thresholdTexts)
   func thresholds(text: String) throws {
-    let schemas = try Schema("rollbackpolicies", "spec").all.filter(\.isIntegerOrString)
+    let schemas = try Self.thresholds()
     #expect(schemas.count == 2)
     for schema in schemas { #expect(schema.accepts(text) == (Threshold(text) != nil), "\(schema.path)") }
   }
 
   @Test("Thresholds as numbers have one range", arguments: [-1, 0, 1, 999_999, 1_000_000] as [Int64])
   func thresholdNumbers(number: Int64) throws {
-    for schema in try Schema("rollbackpolicies", "spec").all where schema.isIntegerOrString {
+    for schema in try Self.thresholds() {
       let least = try #require(schema.value["minimum"]?.int64)
       let most = try #require(schema.value["maximum"]?.int64)
       let threshold = try? JSONValue(number).decode(Threshold.self)
       #expect((least...most).contains(number) == (threshold != nil), "\(schema.path)")
     }
+  }
+
+  /// Shares and numbers of pods; what metrics are held against is written otherwise.
+  private static func thresholds() throws -> [Schema] {
+    try Schema("rollbackpolicies", "spec").all.filter { $0.isIntegerOrString && $0.value["minimum"] != nil }
+  }
+
+  static let measureTexts = [
+    "0", "90", "-1", "0.05", "5%", "99.9%", "150%", "500ms", "1.5s", "2m", "1h", "20/min", "3/s", "7/h", "", "%", "5 %",
+    "1e3", "0x1p3", "NaN", "inf", "+1", ".5", "5.", "1,5", "5 per minute", "20/m", "1h30m", "٣", "--1", "1234567890123",
+    "123456789012", "1.0000000001",
+  ]
+
+  @Test("Limits of metrics have one grammar", arguments: measureTexts)
+  func measures(text: String) throws {
+    let schemas = try Schema("rollbackpolicies", "spec").all
+      .filter { $0.isIntegerOrString && $0.value["pattern"]?.string?.hasPrefix("^-?") == true }
+    #expect(schemas.count > 5)
+    for schema in schemas { #expect(schema.accepts(text) == ((try? Measure(text)) != nil), "\(schema.path)") }
   }
 
   @Test("Every field is described", arguments: parts)

@@ -1,0 +1,74 @@
+import RollbackCore
+
+extension PolicyViolation {
+  /// What is wrong with the rows of the decision matrix.
+  static func decisions(_ rules: [DecisionRule]) -> PolicyViolation? {
+    var severities: Set<Trigger.Severity> = []
+    for (index, rule) in rules.enumerated() {
+      let path = "spec.decisions[\(index)]"
+      if !severities.insert(rule.severity).inserted {
+        return PolicyViolation(
+          path: "\(path).severity", problem: "\(rule.severity.rawValue) has two rows",
+          remedy: "give each severity one row")
+      }
+      if let violation = decision(rule, path) { return violation }
+    }
+    return nil
+  }
+
+  private static func decision(_ rule: DecisionRule, _ path: String) -> PolicyViolation? {
+    if rule.respond != .ask, rule.within != nil || rule.onTimeout != nil {
+      return PolicyViolation(
+        path: path, problem: "within and onTimeout are for respond: Ask", remedy: "leave them out or set respond to Ask"
+      )
+    }
+    if let raise = rule.raise {
+      guard raise.to.isMoreSevere(than: rule.severity) else {
+        return PolicyViolation(
+          path: "\(path).raise.to", problem: "\(raise.to.rawValue) is not above \(rule.severity.rawValue)",
+          remedy: "write a higher severity")
+      }
+      if let violation = period(raise.after, "\(path).raise.after") { return violation }
+    }
+    return rule.within.flatMap { period($0, "\(path).within") }
+      ?? rule.hotfixWindow.flatMap { period($0, "\(path).hotfixWindow") }
+  }
+
+  /// What is wrong with the named connections.
+  static func sources(_ sources: [PolicySource]) -> PolicyViolation? {
+    var names: Set<String> = []
+    for (index, source) in sources.enumerated() {
+      let path = "spec.sources[\(index)]"
+      guard ObjectName.isLabel(source.name), names.insert(source.name).inserted else {
+        return PolicyViolation(
+          path: "\(path).name", problem: "is no name, or is used twice",
+          remedy: "write lower case letters, digits and -, and give each source its own name")
+      }
+      if let violation = server(source.prometheus, "\(path).prometheus") { return violation }
+    }
+    return nil
+  }
+
+  private static func server(_ server: PolicySource.Prometheus, _ path: String) -> PolicyViolation? {
+    do throws(OutboundURLError) {
+      _ = try OutboundURL(server.address)
+    } catch {
+      return PolicyViolation(path: "\(path).address", problem: error.reason, remedy: error.remedy)
+    }
+    if server.bearerTokenFrom != nil, server.basicAuthFrom != nil {
+      return PolicyViolation(
+        path: path, problem: "has both bearerTokenFrom and basicAuthFrom, which are both sent as Authorization",
+        remedy: "leave one of them out")
+    }
+    if (server.tls?.certFrom == nil) != (server.tls?.keyFrom == nil) {
+      return PolicyViolation(
+        path: "\(path).tls", problem: "has only one of certFrom and keyFrom", remedy: "set both, or none")
+    }
+    guard (.init(milliseconds: 100) ... .seconds(10)).contains(server.timeout) else {
+      return PolicyViolation(
+        path: "\(path).timeout", problem: "\(server.timeout) is out of range",
+        remedy: "write a duration from 100ms to 10s")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,154 @@
+import FoundationEssentials
+import RollbackCore
+import TestSupport
+import Testing
+
+@Suite("Samples become verdicts at their own time")
+struct SampleTests {
+  /// A query above 5 %, sampled every ten seconds.
+  private static func trigger(
+    for duration: PolicyDuration = .seconds(0), noData: Trigger.NoData = .hold, onError: Trigger.OnError = .hold,
+    attribution: Trigger.Attribution? = nil
+  ) -> Trigger {
+    Trigger(
+      name: "errors", interval: .seconds(10), for: duration, noData: noData, onError: onError,
+      attribution: attribution, .query(QueryTrigger(promql: "errors", criteria: Criteria(above: Measure(5)))))
+  }
+
+  /// Samples every ten seconds, of which the last is of now; `x` is bad, `.` good, `-` no data, `!` an error, ` ` none.
+  private static func series(_ picture: String, endingAt end: TimeInterval, knownSince: TimeInterval? = -600)
+    -> SampleSeries
+  {
+    var series = SampleSeries(hasHistory: true)
+    for (index, character) in picture.enumerated() {
+      let at = testStart.addingTimeInterval(end - Double(picture.count - 1 - index) * 10)
+      switch character {
+      case "x": series.add([Sample(at: at, .value(9))])
+      case ".": series.add([Sample(at: at, .value(1))])
+      case "-": series.add([Sample(at: at, .noData("the query returned nothing"))])
+      case "!": series.add([Sample(at: at, .failed("refused"))])
+      default: break
+      }
+    }
+    series.knownSince = knownSince.map { testStart.addingTimeInterval($0) }
+    return series
+  }
+
+  private static func facts(
+    _ picture: String, _ trigger: Trigger = trigger(), at seconds: TimeInterval = 100,
+    knownSince: TimeInterval? = -600
+  ) -> Facts {
+    Facts.healthy.at(seconds).policy { $0.triggers = [trigger] }
+      .with { $0.samples = ["errors": series(picture, endingAt: seconds, knownSince: knownSince)] }
+  }
+
+  private static func verdict(_ facts: Facts) -> TriggerVerdict? {
+    Evaluation.verdicts(facts, trialStart: testStart, wasBreached: false).first
+  }
+
+  @Test("A breach counts when the newest sample is so much later than the first of its unbroken run")
+  func runs() throws {
+    let long = Self.trigger(for: .seconds(50))
+    #expect(Self.verdict(Self.facts("..xxxx.xxxx", long))?.status.state == .breaching)
+    #expect(Self.verdict(Self.facts("..xxxx.", long))?.status.state == .healthy)
+    let six = try #require(Self.verdict(Self.facts("..xxxx.xxxxxx", long)))
+    #expect(six.status.state == .breached)
+    #expect(six.status.since == testStart.addingTimeInterval(50))
+    #expect(!six.precedesRollout)
+  }
+
+  @Test("Samples that say nothing neither break a run nor make one")
+  func gaps() {
+    let long = Self.trigger(for: .seconds(50))
+    #expect(Self.verdict(Self.facts(".xx-!xx", long))?.status.state == .breached)
+    let open = Self.verdict(Self.facts(".xxxxxx-", long))
+    #expect(open?.isBreached == false)
+    #expect(open?.isUnknown == true)
+    #expect(Self.verdict(Self.facts(".-", long))?.status.state == .noData)
+    #expect(Self.verdict(Self.facts(".!", long))?.status.state == .error)
+  }
+
+  @Test("What no data and errors mean is the policy's word", arguments: ["-", "!"])
+  func meaning(picture: String) {
+    let asBreach = Self.trigger(noData: .breach, onError: .breach)
+    #expect(Self.verdict(Self.facts("." + picture, asBreach))?.isBreached == true)
+    let healthy = Self.verdict(Self.facts("." + picture, Self.trigger(noData: .healthy)))
+    #expect((healthy?.status.state == .healthy) == (picture == "-"))
+  }
+
+  @Test("A breach that goes back to before the rollout is not its", arguments: [nil, Trigger.Attribution.ignore])
+  func attribution(attribution: Trigger.Attribution?) {
+    let trigger = Self.trigger(attribution: attribution)
+    let before = Assessment(Self.facts(String(repeating: "x", count: 13), trigger))
+    let isDismissed = if case .open(_, .dismiss) = before.decision { true } else { false }
+    #expect(isDismissed == (attribution == nil))
+    let own = Assessment(Self.facts("xxxx.xxxxx", trigger))
+    let acts = if case .open(_, .act) = own.decision { true } else { false }
+    #expect(acts)
+  }
+
+  @Test("Before the past of a source was read a breach is nobody's")
+  func unreadPast() {
+    #expect(Self.verdict(Self.facts("xxxx", knownSince: nil))?.isUnknown == true)
+    #expect(Self.verdict(Self.facts("xxxx", knownSince: 10))?.isUnknown == true)
+    #expect(Self.verdict(Self.facts("xxxx", knownSince: -10))?.isBreached == true)
+    #expect(Self.verdict(Self.facts("xxxx", Self.trigger(attribution: .ignore), knownSince: nil))?.isBreached == true)
+  }
+
+  @Test("Old samples, and those of a clock that is wrong, say nothing", arguments: [-3_600.0, -31, 31, 3_600])
+  func stale(offset: TimeInterval) {
+    let facts = Self.facts("xxx").with {
+      $0.samples = ["errors": Self.series("xxx", endingAt: 100 + offset)]
+    }
+    let verdict = Self.verdict(facts)
+    #expect(verdict?.isBreached == false)
+    #expect(verdict?.isUnknown == true)
+  }
+
+  @Test("Numbers that are none are no data", arguments: [Double.nan, .infinity, -.infinity])
+  func noNumbers(value: Double) {
+    var series = SampleSeries(hasHistory: true)
+    series.add([Sample(at: testStart.addingTimeInterval(100), .value(value))])
+    #expect(Self.verdict(Self.facts("").with { $0.samples = ["errors": series] })?.status.state == .noData)
+  }
+
+  @Test("A trial does not end as Good while a trigger cannot be read, however long")
+  func neverGood() {
+    for picture in ["!", "-", ""] {
+      let assessment = Assessment(Self.facts(picture, at: 5_000))
+      guard case .none = assessment.decision else {
+        Issue.record("\(picture) ended as Good")
+        continue
+      }
+    }
+    guard case .markGood = Assessment(Self.facts("...", at: 5_000)).decision else {
+      Issue.record("a healthy trigger did not end as Good")
+      return
+    }
+  }
+
+  @Test("After a restart the run goes on where it was, and a healthy sample since then ends it")
+  func restart() {
+    let long = Self.trigger(for: .seconds(50))
+    let remembered = TriggerStatus(name: "errors", state: .breaching, since: testStart.addingTimeInterval(45))
+    func resumed(_ picture: String) -> TriggerVerdict? {
+      Self.verdict(Self.facts(picture, long, knownSince: -10).with { $0.memory.triggers = [remembered] })
+    }
+    #expect(resumed("x")?.status.state == .breached)
+    #expect(resumed("x")?.status.since == testStart.addingTimeInterval(45))
+    #expect(resumed(".x")?.status.state == .breaching)
+  }
+
+  @Test("Without a trial nothing is decided, and whether there is data is known")
+  func selfTest() {
+    let quiet = Self.facts("x").revisions(.test(1), .test(2, verdict: .good))
+    let assessment = Assessment(quiet)
+    guard case .none = assessment.decision else {
+      Issue.record("something was decided without a trial")
+      return
+    }
+    #expect(assessment.memory.triggers.first?.state == .breached)
+    let misspelt = Assessment(Self.facts("-").revisions(.test(1), .test(2, verdict: .good)))
+    #expect(misspelt.memory.triggers.first?.state == .noData)
+  }
+}
