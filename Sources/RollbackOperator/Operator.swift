@@ -95,17 +95,10 @@ public struct Operator: Sendable {
       EventRecorder(
         client: client, component: "rollback-operator", instance: identity.holder, clock: clock, logger: logger)
     }
-    let prometheus = PrometheusReader(
-      transport: outbound,
-      connections: SourceConnections(sources: configuration.sources, client: clients.requests, clock: clock),
-      clock: clock)
     let sampler = Sampler(
       book: samples,
-      reader: SampleReader(
-        prometheus: prometheus, probes: ProbeReader(clock: clock), values: ValueReader(clock: clock),
-        usage: UsageReader(clock: clock), logs: LogsReader(clock: clock), jobs: JobReader(clock: clock)), clock: clock,
-      logger: logger,
-      onSample: { queue.add(.workload($0), .evaluate) })
+      reader: SampleReader(configuration, outbound: outbound, client: clients.requests, writer: writer, clock: clock),
+      clock: clock, logger: logger, onSample: { queue.add(.workload($0), .evaluate) })
     let controllers = Self.controllers(
       client: writer, caches: caches, memories: memories, sampler: sampler,
       arming: TriggerArming(administratorSources: Set(configuration.sources.map(\.name))), breaches: breaches,

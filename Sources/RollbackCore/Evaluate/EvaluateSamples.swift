@@ -44,7 +44,8 @@ extension Evaluation {
   }
 
   /// The verdict on a sampled trigger during a trial: the breach has held since the first sample of the unbroken run
-  /// that ends with the newest one, and counts when that one is `for` later. Samples that say nothing are no break (R5).
+  /// that ends with the newest one, and counts when that one is `for` later. Samples that say nothing are no break
+  /// (R5).
   static func sampled(
     _ trigger: Trigger, _ facts: Facts, _ window: SampledWindow, previous: TriggerStatus?
   ) -> TriggerVerdict {

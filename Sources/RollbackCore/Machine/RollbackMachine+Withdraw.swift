@@ -52,8 +52,8 @@ extension RollbackMachine {
     return seen.now < end ? .wait(until: end, why) : endWithdrawn(record, seen)
   }
 
-  /// Whether another revision may serve instead of a target that is gone, or the freeze be waited for. What a person did against the plan has
-  /// superseded it (R6), also when it was taken back since.
+  /// Whether another revision may serve instead of a target that is gone, or the freeze be waited for. What a person
+  /// did against the plan has superseded it (R6), also when it was taken back since.
   private static func mayBePlannedAnew(_ record: RollbackRecord, _ seen: Observation) -> Bool {
     guard [targetGone, frozen].contains(reason(record)) else { return false }
     if record.spec.origin == .manual { return record.spec.to == nil || reason(record) == frozen }

@@ -8,8 +8,8 @@
 ///   each different; at the sizes of its published cases it changes nothing.
 ///
 /// Two samples that have the same values are *Pass*. Kayenta adds random noise to two constant samples; here their
-/// shift is what it is, without doubt. Where the mean of the reference is not positive there is no ratio: what is otherwise
-/// High or Low is then undetermined, except when the effect asks for no more than 1, as in Kayenta.
+/// shift is what it is, without doubt. Where the mean of the reference is not positive there is no ratio: what is
+/// otherwise High or Low is then undetermined, except when the effect asks for no more than 1, as in Kayenta.
 public struct MannWhitneyComparison: Hashable, Sendable {
   /// Between 0 and 1, both excluded.
   public var confidence: Double

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubernetesClient
 import RollbackCore
 
 /// Reads each kind of measurement where it is to be had.
@@ -9,6 +10,24 @@ struct SampleReader: MeasurementReader {
   var usage: UsageReader
   var logs: LogsReader
   var jobs: JobReader
+
+  /// - Parameters:
+  ///   - outbound: the way to everything but the API server.
+  ///   - client: reads from the API server.
+  ///   - writer: writes to it, while the lease is held.
+  init(
+    _ configuration: OperatorConfiguration, outbound: any OutboundTransport, client: KubernetesClient,
+    writer: KubernetesClient, clock: any RuntimeClock
+  ) {
+    prometheus = PrometheusReader(
+      transport: outbound,
+      connections: SourceConnections(sources: configuration.sources, client: client, clock: clock), clock: clock)
+    probes = ProbeReader(clock: clock)
+    values = ValueReader(clock: clock)
+    usage = UsageReader(clock: clock)
+    logs = LogsReader(clock: clock)
+    jobs = JobReader(clock: clock)
+  }
 
   func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
     switch measurement.kind {

@@ -163,8 +163,8 @@ struct SchemaTests {
 
   static let measureTexts = [
     "0", "90", "-1", "0.05", "5%", "99.9%", "150%", "500ms", "1.5s", "2m", "1h", "20/min", "3/s", "7/h", "", "%", "5 %",
-    "1e3", "0x1p3", "NaN", "inf", "+1", ".5", "5.", "1,5", "5 per minute", "20/m", "1h30m", "٣", "--1", "1234567890123",
-    "123456789012", "1.0000000001",
+    "1e3", "0x1p3", "NaN", "inf", "+1", ".5", "5.", "1,5", "5 per minute", "20/m", "1h30m", "٣", "--1",
+    "123456789012",
   ]
 
   @Test("Limits of metrics have one grammar", arguments: measureTexts)

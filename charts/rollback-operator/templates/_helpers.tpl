@@ -81,6 +81,12 @@ sharedCause:
   resources: [configmaps, secrets]
   verbs: [get]
 - apiGroups: [""]
+  resources: [services]
+  verbs: [get]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list]
+- apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
 {{- end -}}

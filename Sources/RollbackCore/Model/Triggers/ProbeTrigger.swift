@@ -18,6 +18,7 @@ public struct ProbeTrigger: Hashable, Sendable, Codable {
   /// So many failures in a row are a breach.
   public var failureThreshold: Int
 
+  /// How the Service is spoken to.
   public enum Scheme: String, Hashable, Sendable, Codable, CaseIterable {
     case http = "HTTP"
     case https = "HTTPS"

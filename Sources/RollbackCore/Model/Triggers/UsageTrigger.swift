@@ -5,6 +5,7 @@ public struct UsageTrigger: Hashable, Sendable {
   public var container: String?
   public var criteria: Criteria
 
+  /// What is used.
   public enum Resource: String, Hashable, Sendable, Codable, CaseIterable {
     case cpu
     case memory
