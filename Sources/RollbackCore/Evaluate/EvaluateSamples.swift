@@ -72,7 +72,10 @@ extension Evaluation {
         ?? settled(.unknown("the time before the rollout has not been read yet"))
     } else {
       verdict = settled(reading)
-      if case .healthy = reading { verdict.status.value = trigger.describe(last) }
+      // A value that is no news is not written: metrics tell each one.
+      if case .healthy = reading {
+        verdict.status.value = previous?.state == .healthy ? previous?.value : trigger.describe(last)
+      }
     }
     verdict.changesAt = stale
     return verdict
@@ -89,7 +92,8 @@ extension Evaluation {
       // The samples begin later than the breach: it had been seen before a restart.
       began = min(began, since)
     }
-    let precedes = began < window.start
+    // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second.
+    let precedes = began < window.start.addingTimeInterval(1)
     if trigger.requiresAttribution, !precedes, run.lastHealthy == nil, let series, series.hasHistory,
       series.knownSince.map({ $0 > window.start }) ?? true
     {
@@ -239,5 +243,5 @@ extension SampleSeries {
 
 extension TriggerStatus {
   /// Whether it says that the trigger is breached, for long enough or not.
-  var isBreach: Bool { state == .breaching || state == .breached }
+  public var isBreach: Bool { state == .breaching || state == .breached }
 }

@@ -10,6 +10,8 @@ final class TargetMemories: Sendable {
     var memory: TargetMemory
     var state: PolicyStatus.State
     var explanation: String
+    /// Why triggers cannot be read, by trigger.
+    var causes: [String: String] = [:]
   }
 
   private struct Key: Hashable {
@@ -33,12 +35,15 @@ final class TargetMemories: Sendable {
   func store(_ assessment: Assessment, policyUID: String, workload: ObjectMeta) -> Bool {
     let entry = Entry(
       workloadName: workload.name, memory: assessment.memory, state: assessment.state,
-      explanation: assessment.explanation)
+      explanation: assessment.explanation,
+      causes: Dictionary(
+        assessment.verdicts.filter(\.isUnknown).map { ($0.trigger.name, $0.message ?? "") }) { first, _ in first })
     return entries.withLock { entries in
       let key = Key(policyUID: policyUID, workloadUID: workload.uid)
       let before = entries[key]
       entries[key] = entry
       return before?.memory != entry.memory || before?.state != entry.state
+        || before?.causes != entry.causes
     }
   }
 

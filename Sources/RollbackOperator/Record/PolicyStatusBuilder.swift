@@ -70,13 +70,7 @@ struct PolicyStatusBuilder {
         &status, "TargetFound", .true, "Found",
         targets.count == 1 ? "1 Deployment is protected" : "\(targets.count) Deployments are protected")
     }
-    let unread = targets.flatMap { target in
-      (target.entry?.memory.triggers ?? []).filter { $0.state == .noData || $0.state == .error }
-        .map { "\($0.name) of \(target.workload.name)" }
-    }
-    set(
-      &status, "TriggersHealthy", unread.isEmpty ? .true : .false, unread.isEmpty ? "AllRead" : "NoData",
-      unread.isEmpty ? "every trigger can be read" : "no data: " + Self.list(unread))
+    setTriggersHealthy(&status)
     setTargetConditions(&status)
     let isReady = status.conditions?["TargetFound"]?.status == .true && !suspended
     let reason =
@@ -88,6 +82,30 @@ struct PolicyStatusBuilder {
         ? "the policy protects \(targets.count == 1 ? "1 Deployment" : "\(targets.count) Deployments")"
         : status.conditions?["TargetFound"]?.message ?? ""
     set(&status, "Ready", isReady ? .true : .false, reason, message)
+  }
+
+  /// Which trigger returns no data now, why, and what to do: known before the incident, not in it.
+  private func setTriggersHealthy(_ status: inout PolicyStatus) {
+    var unread: [(what: String, isError: Bool)] = []
+    for target in targets {
+      for trigger in target.entry?.memory.triggers ?? [] {
+        // A breach that cannot be read any more stays what it was, and is not healthy either.
+        let cause = target.entry?.causes[trigger.name]
+        guard trigger.state == .noData || trigger.state == .error || cause != nil && trigger.isBreach else { continue }
+        unread.append(
+          (
+            "trigger \(trigger.name) of \(target.workload.name): \(cause ?? "no data")",
+            trigger.state == .error
+          ))
+      }
+    }
+    guard !unread.isEmpty else {
+      return set(&status, "TriggersHealthy", .true, "AllRead", "every trigger can be read")
+    }
+    let more = unread.count > 3 ? "; and \(unread.count - 3) more" : ""
+    set(
+      &status, "TriggersHealthy", .false, unread.contains(where: \.isError) ? "Error" : "NoData",
+      String(unread.prefix(3).map(\.what).joined(separator: "; ").prefix(1_500)) + more)
   }
 
   private func setTargetConditions(_ status: inout PolicyStatus) {

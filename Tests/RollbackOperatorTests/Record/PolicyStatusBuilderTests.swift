@@ -85,7 +85,7 @@ struct PolicyStatusBuilderTests {
     #expect(words["KnownGoodAvailable"] == "False NotProven" && words["Breached"] == "True TriggerBreached")
     #expect(words["Held"] == "True RollbackHeld" && words["TriggersHealthy"] == "False NoData")
     #expect(status.conditions?["Held"]?.message == "b: the reason of b")
-    #expect(status.conditions?["TriggersHealthy"]?.message == "no data: pods of c")
+    #expect(status.conditions?["TriggersHealthy"]?.message == "trigger pods of c: no data")
   }
 
   @Test("No target is said with its name or selector")
