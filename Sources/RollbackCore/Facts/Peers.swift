@@ -22,16 +22,28 @@ public struct Peers: Sendable, Hashable {
   public var targets: Int
   /// When the breaches of the others began that hold now.
   public var breachedSince: [Date]
+  /// How many of the others are on trial now.
+  public var onTrial: Int
   public var limits: SharedCauseLimits
 
-  public init(targets: Int = 1, breachedSince: [Date] = [], limits: SharedCauseLimits = SharedCauseLimits()) {
+  public init(
+    targets: Int = 1, breachedSince: [Date] = [], onTrial: Int = 0, limits: SharedCauseLimits = SharedCauseLimits()
+  ) {
     self.targets = targets
     self.breachedSince = breachedSince
+    self.onTrial = onTrial
     self.limits = limits
   }
 
   /// Whether there are enough workloads to compare with.
   public var isEnough: Bool { targets >= limits.minTargets }
+
+  /// Whether a breach may turn out to be one of many. What pods and rollouts say can only be wrong with those that are
+  /// on trial.
+  func mayShareCause(_ trigger: Trigger) -> Bool {
+    let possible = trigger.kind.isSampled ? targets : 1 + max(onTrial, breachedSince.count)
+    return isEnough && limits.maxBreachedShare.isExceeded(by: possible, of: targets)
+  }
 
   /// The cause that a breach shares with others; `nil` when it is its own.
   public func sharedCause(since: Date) -> SharedCause? {

@@ -168,7 +168,7 @@ struct WorkloadController: Sendable {
     visit.wake(at: assessment.reconsiderAt)
     if assessment.isOnTrial, let hash = assessment.memory.current?.hash { visit.watched.insert(hash) }
     breaches.note(
-      assessment.verdicts, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
+      assessment, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
     let isNews = memories.store(assessment, policyUID: policy.metadata.uid, workload: deployment.metadata)
     // What was deleted while it was assessed has been forgotten already, and nobody would do so again.
     guard caches.holds(policy, deployment) else {

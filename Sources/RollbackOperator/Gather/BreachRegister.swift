@@ -12,6 +12,8 @@ final class BreachRegister: Sendable {
   private struct State {
     /// Since when, for those that breach.
     var since: [Pair: Date] = [:]
+    /// Those that are on trial.
+    var onTrial: Set<Pair> = []
     /// The policies that protect a workload, by its UID.
     var policies: [String: Set<String>] = [:]
   }
@@ -24,18 +26,22 @@ final class BreachRegister: Sendable {
   }
 
   /// Takes down what was concluded about a pair.
-  func note(_ verdicts: [TriggerVerdict], policyUID: String, workloadUID: String) {
-    let since = verdicts.filter { $0.status.state == .breaching || $0.status.state == .breached }
+  func note(_ assessment: Assessment, policyUID: String, workloadUID: String) {
+    let since = assessment.verdicts.filter { $0.status.state == .breaching || $0.status.state == .breached }
       .compactMap(\.status.since).min()
     state.withLock { state in
-      state.since[Pair(policyUID: policyUID, workloadUID: workloadUID)] = since
+      let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
+      state.since[pair] = since
+      if assessment.isOnTrial { state.onTrial.insert(pair) } else { state.onTrial.remove(pair) }
       state.policies[workloadUID, default: []].insert(policyUID)
     }
   }
 
   func forget(policyUID: String, workloadUID: String) {
     state.withLock { state in
-      state.since[Pair(policyUID: policyUID, workloadUID: workloadUID)] = nil
+      let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
+      state.since[pair] = nil
+      state.onTrial.remove(pair)
       state.policies[workloadUID]?.remove(policyUID)
       if state.policies[workloadUID]?.isEmpty == true { state.policies[workloadUID] = nil }
     }
@@ -62,7 +68,8 @@ final class BreachRegister: Sendable {
         since[pair.workloadUID] = min(moment, since[pair.workloadUID] ?? moment)
       }
       let targets = state.policies.count + (state.policies[workloadUID] == nil ? 1 : 0)
-      return Peers(targets: targets, breachedSince: since.values.sorted(), limits: limits)
+      let onTrial = state.onTrial.count { $0.workloadUID != workloadUID }
+      return Peers(targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits)
     }
   }
 }

@@ -73,7 +73,9 @@ struct TortureLane {
       let longest = isFirst ? 2_000 : 6_000
       isFirst = false
       let life = Duration.milliseconds(Int.random(in: 100...longest, using: &dice))
-      let instance = try await scene.startOperator(waitsUntilReady: false)
+      // Here many releases are bad at once on purpose.
+      let instance = try await scene.startOperator(
+        arguments: ["--shared-cause-min-targets", "1000"], waitsUntilReady: false)
       let end = clock.now + life
       while !isClosed && clock.now < end {
         try await Task.sleep(for: min(.milliseconds(250), end - clock.now))

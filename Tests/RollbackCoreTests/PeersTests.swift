@@ -1,0 +1,50 @@
+import FoundationEssentials
+import RollbackCore
+import TestSupport
+import Testing
+
+@Suite("Many breaches at once are not one bad release")
+struct PeersTests {
+  private static func facts(breached: Int, of targets: Int, onTrial: Int? = nil, at seconds: TimeInterval = 70) -> Facts
+  {
+    Facts.healthy.crashLooping().at(seconds).with {
+      $0.peers = Peers(
+        targets: targets, breachedSince: Array(repeating: testStart.addingTimeInterval(61), count: breached - 1),
+        onTrial: onTrial ?? breached - 1)
+      $0.memory.triggers = [TriggerStatus(name: "pods", state: .breached, since: testStart.addingTimeInterval(60))]
+    }
+  }
+
+  private static func hold(_ facts: Facts) -> String? {
+    guard case .open(_, .hold(let hold)) = Assessment(facts).decision else { return nil }
+    return hold.reason
+  }
+
+  private static func acts(_ facts: Facts) -> Bool {
+    if case .open(_, .act) = Assessment(facts).decision { true } else { false }
+  }
+
+  @Test("Above the limit all plans are held, at it and among few workloads they are not")
+  func limit() {
+    #expect(Self.hold(Self.facts(breached: 40, of: 100)) == "SharedCause")
+    #expect(Self.acts(Self.facts(breached: 30, of: 100)))
+    #expect(Self.acts(Self.facts(breached: 4, of: 4)))
+    #expect(Self.acts(Self.facts(breached: 1, of: 5)))
+  }
+
+  @Test("Breaches that began at other times have other causes")
+  func window() {
+    let facts = Self.facts(breached: 40, of: 100).with {
+      $0.peers.breachedSince = $0.peers.breachedSince.map { $0.addingTimeInterval(-600) }
+    }
+    #expect(Self.acts(facts))
+  }
+
+  @Test("Where others may follow it is looked first whether they do, and only there")
+  func settling() {
+    func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }
+    #expect(!decides(Self.facts(breached: 1, of: 100, onTrial: 50, at: 61)))
+    #expect(decides(Self.facts(breached: 1, of: 100, onTrial: 50, at: 62)))
+    #expect(decides(Self.facts(breached: 1, of: 100, onTrial: 0, at: 61)))
+  }
+}
