@@ -167,7 +167,9 @@ struct Context {
 
   /// When it is known whether the breach is one of many.
   private func settled(_ breach: TriggerVerdict) -> Date? {
-    guard facts.peers.mayShareCause(breach.trigger), !breach.isDismissed, facts.policy.spec.mode != .observe else { return nil }
+    guard facts.peers.mayShareCause(breach.trigger), !breach.isDismissed, facts.policy.spec.mode != .observe else {
+      return nil
+    }
     return (breach.status.since ?? facts.now).addingTimeInterval(Guards.settlingTime(breach.trigger))
   }
 

@@ -68,7 +68,10 @@ final class BreachRegister: Sendable {
         since[pair.workloadUID] = min(moment, since[pair.workloadUID] ?? moment)
       }
       let targets = state.policies.count + (state.policies[workloadUID] == nil ? 1 : 0)
-      let onTrial = state.onTrial.count { $0.workloadUID != workloadUID }
+      let own = state.policies[workloadUID] ?? []
+      let onTrial =
+        state.onTrial.count
+        - own.count { state.onTrial.contains(Pair(policyUID: $0, workloadUID: workloadUID)) }
       return Peers(targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits)
     }
   }

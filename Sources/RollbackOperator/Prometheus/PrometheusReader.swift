@@ -8,8 +8,8 @@ struct PrometheusReader: Sendable {
   var connections: SourceConnections
   var clock: any RuntimeClock
 
-  /// Asks for the value now and, when `since` is given, for those of the past. The moment of a value is the one that the
-  /// server evaluated at: it is not told a time, so that a clock that is wrong is noticed.
+  /// Asks for the value now and, when `since` is given, for those of the past. The moment of a value is the one that
+  /// the server evaluated at: it is not told a time, so that a clock that is wrong is noticed.
   func read(_ query: QueryMeasurement, interval: PolicyDuration, since: Date?) async -> MeasurementResult {
     let now = clock.wallTime
     do throws(SampleProblem) {
