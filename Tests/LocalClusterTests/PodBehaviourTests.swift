@@ -14,6 +14,8 @@ struct PodBehaviourTests {
       (["behaviour": "OOMKilled"], PodBehaviour(kind: .oomKilled)),
       (["behaviour": "Unready"], PodBehaviour(kind: .unready)),
       (["behaviour": "Pending"], PodBehaviour(kind: .pending)),
+      (["behaviour": "Succeed"], PodBehaviour(kind: .succeed)),
+      (["behaviour": "Fail"], PodBehaviour(kind: .fail)),
       (["ready-after": "1s"], PodBehaviour(readyAfter: .seconds(1))),
       (["ready-after": "500ms"], PodBehaviour(readyAfter: .milliseconds(500))),
       (["ready-after": "1m30s"], PodBehaviour(readyAfter: .seconds(90))),

@@ -57,6 +57,16 @@ struct SampleTests {
     #expect(!six.precedesRollout)
   }
 
+  @Test("What is read of the revision's own pods is its own, also in the second in which the rollout began")
+  func ownPods() throws {
+    var trigger = Self.trigger()
+    let query = try #require(Self.verdict(Self.facts("x", trigger, at: 0.5)))
+    #expect(query.precedesRollout)
+    trigger.kind = .logs(LogsTrigger(pattern: "ERROR", criteria: Criteria(above: Measure(5))))
+    let logs = try #require(Self.verdict(Self.facts("x", trigger, at: 0.5)))
+    #expect(!logs.precedesRollout && logs.status.state == .breached)
+  }
+
   @Test("Samples that say nothing neither break a run nor make one")
   func gaps() {
     let long = Self.trigger(for: .seconds(50))

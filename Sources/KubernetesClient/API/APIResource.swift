@@ -54,6 +54,10 @@ extension APIResource {
     group: "", version: "v1", plural: "serviceaccounts", kind: "ServiceAccount")
   public static let deployments = APIResource(group: "apps", version: "v1", plural: "deployments", kind: "Deployment")
   public static let replicaSets = APIResource(group: "apps", version: "v1", plural: "replicasets", kind: "ReplicaSet")
+  public static let jobs = APIResource(group: "batch", version: "v1", plural: "jobs", kind: "Job")
+  /// What pods use now; served by metrics-server or another adapter.
+  public static let podMetrics = APIResource(
+    group: "metrics.k8s.io", version: "v1beta1", plural: "pods", kind: "PodMetrics")
   public static let leases = APIResource(group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease")
   public static let customResourceDefinitions = APIResource(
     group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions", kind: "CustomResourceDefinition",

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 extension KubernetesClient {
   /// Reads one object.
   public func get<T: KubernetesObject>(
@@ -96,15 +98,23 @@ extension KubernetesClient {
   /// - Parameters:
   ///   - tailLines: only the last so many lines.
   ///   - previous: the log of the container's previous run.
+  ///   - since: only lines from then on, by the node's clock.
+  ///   - timestamps: whether each line begins with its time and a blank.
   ///   - limitBytes: the most bytes that are transferred.
   public func log(
     namespace: String, pod: String, container: String? = nil, tailLines: Int? = nil, previous: Bool = false,
-    limitBytes: Int = 1 << 20
+    since: LogStart? = nil, timestamps: Bool = false, limitBytes: Int = 1 << 20
   ) async throws(KubernetesError) -> String {
     var query = Query()
     query.add("container", container)
     query.add("tailLines", tailLines.map(String.init))
     query.add("previous", previous ? "true" : nil)
+    switch since {
+    case .seconds(let seconds): query.add("sinceSeconds", String(seconds))
+    case .time(let time): query.add("sinceTime", Timestamp.seconds(time))
+    case nil: break
+    }
+    query.add("timestamps", timestamps ? "true" : nil)
     query.add("limitBytes", String(limitBytes))
     var call = call("GET", .pods, namespace: namespace, name: pod, subresource: "log")
     call.path = query.appended(to: call.path)
@@ -120,6 +130,14 @@ extension KubernetesClient {
         timeout: executor.policy.readTimeout)
     ).body
   }
+}
+
+/// From where on a log is read.
+public enum LogStart: Sendable, Hashable {
+  /// So long before now by the node's clock; at least 1.
+  case seconds(Int)
+  /// The whole second that a moment lies in.
+  case time(Date)
 }
 
 extension KubernetesClient {

@@ -75,6 +75,11 @@ public struct ContainerTimeline {
       return ContainerMoment(state: .running(since: start))
     case .crashLoop, .oomKilled:
       return isFirstRun ? crashLoop(from: start, run: 0, at: now) : crash(of: start, at: turn, now: now)
+    case .succeed, .fail:
+      let end = max(turn, isFirstRun ? readyAt : turn)
+      return now < end
+        ? ContainerMoment(state: .running(since: start), until: end)
+        : ContainerMoment(state: .terminated(startedAt: start, finishedAt: end))
     case .imagePull:
       let lastRun = isFirstRun ? nil : (startedAt: start, finishedAt: turn)
       return imagePull(from: turn, lastRun: lastRun, at: now)

@@ -5,7 +5,7 @@ public import KubernetesClient
 /// | annotation `simulator.rollback-operator.io/…` | meaning |
 /// | --- | --- |
 /// | `behaviour` | one of ``Kind``; `Ready` if absent |
-/// | `ready-after` | time from the start of the containers until they are ready; `0s` if absent |
+/// | `ready-after` | time from the start of the containers until they are ready, or have ended; `0s` if absent |
 /// | `fail-after` | time from the start of the containers until a pod that was good turns bad |
 /// | `requests-per-second` | how much traffic a ready pod gets; `10` if absent |
 ///
@@ -30,6 +30,10 @@ public struct PodBehaviour: Sendable, Equatable {
     case unready = "Unready"
     /// No node takes it.
     case pending = "Pending"
+    /// Ends with exit code 0 after `ready-after` and stays so, as a Job's pod that is never restarted.
+    case succeed = "Succeed"
+    /// Ends with exit code 1 after `ready-after` and stays so.
+    case fail = "Fail"
   }
 
   public var kind: Kind

@@ -63,7 +63,12 @@ public struct SimulatedPod {
     if case .waiting(let reason, _) = moment.state, reason != "CrashLoopBackOff", moment.lastRun == nil {
       return "Pending"
     }
-    return "Running"
+    guard case .terminated = moment.state else { return "Running" }
+    return switch timeline.behaviour.badKind {
+    case .succeed: "Succeeded"
+    case .fail: "Failed"
+    default: "Running"
+    }
   }
 
   private func conditions(_ moment: ContainerMoment) -> [JSONValue] {
@@ -134,9 +139,14 @@ public struct SimulatedPod {
   }
 
   private func termination(_ container: Pod.Container, startedAt: Date, finishedAt: Date) -> JSONValue {
-    let isOutOfMemory = timeline.behaviour.badKind == .oomKilled
+    let (reason, exitCode) =
+      switch timeline.behaviour.badKind {
+      case .oomKilled: ("OOMKilled", 137)
+      case .succeed: ("Completed", 0)
+      default: ("Error", 1)
+      }
     return [
-      "reason": isOutOfMemory ? "OOMKilled" : "Error", "exitCode": isOutOfMemory ? 137 : 1,
+      "reason": .string(reason), "exitCode": JSONValue(exitCode),
       "startedAt": time(startedAt), "finishedAt": time(finishedAt), "containerID": .string(identifier(container)),
     ]
   }

@@ -93,7 +93,8 @@ extension Evaluation {
       began = min(began, since)
     }
     // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second.
-    let precedes = began < window.start.addingTimeInterval(1)
+    // What is read of the revision's own pods is its own doing, whenever it began.
+    let precedes = !trigger.kind.isOfRevision && began < window.start.addingTimeInterval(1)
     if trigger.requiresAttribution, !precedes, run.lastHealthy == nil, let series, series.hasHistory,
       series.knownSince.map({ $0 > window.start }) ?? true
     {

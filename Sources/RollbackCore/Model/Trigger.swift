@@ -75,6 +75,19 @@ public struct Trigger: Hashable, Sendable {
       case .query, .probe, .usage, .job, .value, .alert, .logs: true
       }
     }
+
+    /// Whether it is sampled of the revision's own pods alone, so that nothing of before the rollout is in it.
+    public var isOfRevision: Bool {
+      switch self {
+      case .usage, .logs, .job: true
+      case .pods, .rollout, .query, .probe, .value, .alert: false
+      }
+    }
+
+    /// Whether it is a smoke test, which for a while has nothing to say.
+    public var isJob: Bool {
+      if case .job = self { true } else { false }
+    }
   }
 
   public init(

@@ -70,7 +70,7 @@ struct PolicyStatusBuilder {
         &status, "TargetFound", .true, "Found",
         targets.count == 1 ? "1 Deployment is protected" : "\(targets.count) Deployments are protected")
     }
-    setTriggersHealthy(&status)
+    setTriggersHealthy(&status, spec)
     setTargetConditions(&status)
     let isReady = status.conditions?["TargetFound"]?.status == .true && !suspended
     let reason =
@@ -85,10 +85,13 @@ struct PolicyStatusBuilder {
   }
 
   /// Which trigger returns no data now, why, and what to do: known before the incident, not in it.
-  private func setTriggersHealthy(_ status: inout PolicyStatus) {
+  private func setTriggersHealthy(_ status: inout PolicyStatus, _ spec: PolicySpec) {
+    // A smoke test that has not ended says nothing yet, and nothing is wrong with it.
+    let tests = Set(spec.armedTriggers.filter { $0.kind.isJob }.map { $0.name })
     var unread: [(what: String, isError: Bool)] = []
     for target in targets {
-      for trigger in target.entry?.memory.triggers ?? [] {
+      for trigger in target.entry?.memory.triggers ?? [] where trigger.state != .noData || !tests.contains(trigger.name)
+      {
         // A breach that cannot be read any more stays what it was, and is not healthy either.
         let cause = target.entry?.causes[trigger.name]
         guard trigger.state == .noData || trigger.state == .error || cause != nil && trigger.isBreach else { continue }

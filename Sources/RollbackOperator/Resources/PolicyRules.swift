@@ -99,11 +99,11 @@ extension PolicyViolation {
     case .rollout(let kind): return rollout(kind, "\(path).rollout")
     case .query(let kind): return query(kind, "\(path).query")
     case .probe(let kind): return probe(kind, "\(path).probe")
-    case .usage(let kind): return limited(kind.criteria, "\(path).usage")
+    case .usage(let kind): return usage(kind, "\(path).usage")
     case .job(let kind): return job(kind, "\(path).job")
     case .value(let kind): return value(kind, "\(path).value")
     case .alert: return nil
-    case .logs(let kind): return limited(kind.criteria, "\(path).logs")
+    case .logs(let kind): return logs(kind, "\(path).logs")
     }
   }
 
@@ -115,7 +115,7 @@ extension PolicyViolation {
     return limited(query.criteria, path)
   }
 
-  private static func limited(_ criteria: Criteria, _ path: String) -> PolicyViolation? {
+  static func limited(_ criteria: Criteria, _ path: String) -> PolicyViolation? {
     guard criteria.isEmpty else { return nil }
     return PolicyViolation(
       path: path, problem: "has no limit, so the trigger could never fire", remedy: "set above or below")
@@ -128,10 +128,6 @@ extension PolicyViolation {
         remedy: "set service for a Service of this namespace, url for anything else")
     }
     return count(probe.failureThreshold, "\(path).failureThreshold", most: 100)
-  }
-
-  private static func job(_ job: JobTrigger, _ path: String) -> PolicyViolation? {
-    period(job.timeout, "\(path).timeout")
   }
 
   private static func value(_ value: ValueTrigger, _ path: String) -> PolicyViolation? {

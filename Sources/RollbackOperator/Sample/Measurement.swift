@@ -45,7 +45,7 @@ struct Measurement: Hashable, Sendable {
     case .query(let query): query.promql
     case .probe(let probe): "\(probe)"
     case .usage(let usage): "\(usage)"
-    case .job(let job): "\(job.pods) \(job.trigger)"
+    case .job(let job): "\(job.pods) \(job.trigger) \(job.revision)"
     case .value(let value): "\(value)"
     case .logs(let logs): "\(logs)"
     }
@@ -86,6 +86,8 @@ struct UsageMeasurement: Hashable, Sendable {
   var pods: RevisionPods
   var resource: UsageTrigger.Resource
   var container: String?
+  /// Whether a share of the container's limit is wanted, not bytes or cores.
+  var isShare: Bool
 }
 
 /// The lines that the pods of one revision write.
@@ -103,8 +105,23 @@ struct JobMeasurement: Hashable, Sendable {
   var policy: EventSpec.PolicyReference
   var trigger: String
   var job: JobTrigger
-  /// Whether the rollout is complete, so that the test may begin.
-  var isComplete: Bool
+  /// The ReplicaSet of the revision: with it goes the Job.
+  var owner: Owner
+  /// Why the test may not begin yet; `nil` when it may. One that has begun is read all the same.
+  var wait: Wait?
+
+  struct Owner: Hashable, Sendable {
+    var name: String
+    var uid: String
+  }
+
+  enum Wait: Hashable, Sendable {
+    case rollout
+    /// In mode Observe nothing but the operator's own kinds is changed.
+    case observing
+    /// The revision is neither on trial nor just returned to.
+    case notDue
+  }
 }
 
 /// Where a policy's metrics come from.

@@ -24,9 +24,9 @@ struct SampleReader: MeasurementReader {
       connections: SourceConnections(sources: configuration.sources, client: client, clock: clock), clock: clock)
     probes = ProbeReader(clock: clock)
     values = ValueReader(clock: clock)
-    usage = UsageReader(clock: clock)
-    logs = LogsReader(clock: clock)
-    jobs = JobReader(clock: clock)
+    usage = UsageReader(client: client, clock: clock)
+    logs = LogsReader(client: client, clock: clock)
+    jobs = JobReader(client: writer, clock: clock)
   }
 
   func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {

@@ -49,7 +49,9 @@ struct TriggerArming: Sendable {
       .success(
         Measurement(
           kind: .usage(
-            UsageMeasurement(pods: pods(facts, scope), resource: usage.resource, container: usage.container)),
+            UsageMeasurement(
+              pods: pods(facts, scope), resource: usage.resource, container: usage.container,
+              isShare: usage.criteria.isShare)),
           interval: trigger.interval))
     case .logs(let logs):
       .success(
@@ -64,10 +66,18 @@ struct TriggerArming: Sendable {
             JobMeasurement(
               pods: pods(facts, scope), revision: scope.current.number,
               policy: .init(name: facts.policy.name, uid: facts.policy.uid), trigger: trigger.name, job: job,
-              isComplete: facts.workload.isComplete)), interval: trigger.interval))
+              owner: .init(name: scope.current.name, uid: scope.current.uid), wait: wait(facts, scope))),
+          interval: trigger.interval))
     case .pods, .rollout:
       .failure(SampleProblem(cause: "it is not sampled"))
     }
+  }
+
+  /// Why a smoke test may not begin yet.
+  private func wait(_ facts: Facts, _ scope: SamplingScope) -> JobMeasurement.Wait? {
+    if !scope.isWatched { return .notDue }
+    if facts.policy.spec.mode == .observe { return .observing }
+    return facts.workload.isComplete ? nil : .rollout
   }
 
   private func pods(_ facts: Facts, _ scope: SamplingScope) -> RevisionPods {

@@ -8,6 +8,9 @@ public struct Criteria: Hashable, Sendable, Codable {
     self.below = below
   }
 
+  /// Whether shares of a whole are limited, not absolute numbers.
+  public var isShare: Bool { above?.unit == .percent || below?.unit == .percent }
+
   /// Whether nothing is given, so that nothing could ever be a breach.
   public var isEmpty: Bool { above == nil && below == nil }
 }
