@@ -102,8 +102,9 @@ public struct Operator: Sendable {
     let controllers = Self.controllers(
       client: writer, caches: caches, memories: memories, sampler: sampler,
       arming: TriggerArming(administratorSources: Set(configuration.sources.map(\.name))), breaches: breaches,
-      freeze: freeze, tracker: tracker, recorder: recorders[0], queue: queue, metrics: metrics, clock: clock,
-      logger: logger)
+      freeze: freeze, tracker: tracker,
+      announcer: Announcer(recorder: recorders[0], subject: identity.reference), queue: queue, metrics: metrics,
+      clock: clock, logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
     services += recorders
     services.append(
@@ -175,9 +176,8 @@ public struct Operator: Sendable {
 
   private static func controllers(
     client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, arming: TriggerArming,
-    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, recorder: EventRecorder,
-    queue: WorkQueue<WorkKey>,
-    metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
+    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, announcer: Announcer,
+    queue: WorkQueue<WorkKey>, metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
     let gatherer = Gatherer(
       caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
@@ -187,7 +187,7 @@ public struct Operator: Sendable {
     let verdicts = VerdictWriter(client: client, tracker: tracker, clock: clock)
     let executor = RollbackExecutor(
       client: client, caches: caches, gatherer: gatherer, reader: reader, journal: journal, verdicts: verdicts,
-      announcer: Announcer(recorder: recorder), tracker: tracker, clock: clock, metrics: metrics, logger: logger)
+      announcer: announcer, tracker: tracker, clock: clock, metrics: metrics, logger: logger)
     let workload = WorkloadController(
       caches: caches, gatherer: gatherer, reader: reader, journal: journal, executor: executor, verdicts: verdicts,
       memories: memories, sampler: sampler, breaches: breaches, freeze: freeze,

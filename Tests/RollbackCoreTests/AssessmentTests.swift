@@ -219,6 +219,24 @@ struct AssessmentTests {
     if outcome.isFinal, outcome != .observed { #expect(permission(assessment) == nil) }
   }
 
+  @Test("What is not the release's because it was only restarted is told once")
+  func restartToldOnce() {
+    let name = EventName.rollback(
+      policyUID: "policy", targetUID: "workload", target: "web", suspectHash: "r2", attempt: 0)
+    let restart = Facts.healthy.crashLooping().revisions(
+      .test(1, verdict: .good, version: "same"), .test(2, version: "same"))
+    guard case .open(_, .dismiss) = Assessment(restart).decision else {
+      Issue.record("not dismissed")
+      return
+    }
+    let event = EventFacts(
+      name: name, suspectHash: "r2", suspectRevision: 2, isAutomatic: true, outcome: .notCausedByRollout)
+    guard case .none = Assessment(restart.with { $0.history = [event] }).decision else {
+      Issue.record("told a second time")
+      return
+    }
+  }
+
   @Test("The most severe breach is the one that counts, then the first")
   func severity() {
     let facts = Facts.healthy.crashLooping().policy {

@@ -11,19 +11,7 @@ struct JudgedBreach {
   /// The trigger's own severity, raised as often as the breach's age asks for.
   init(_ verdict: TriggerVerdict, _ spec: PolicySpec, now: Date) {
     self.verdict = verdict
-    severity = verdict.trigger.severity
-    rule = spec.rule(for: severity)
-    let since = verdict.status.since ?? now
-    // Only upwards, so that rows that point at each other come to an end.
-    while let raise = rule.raise, raise.to.isMoreSevere(than: severity) {
-      let moment = since.addingTimeInterval(raise.after.timeInterval)
-      guard moment <= now else {
-        raisedAt = moment
-        return
-      }
-      severity = raise.to
-      rule = spec.rule(for: severity)
-    }
+    (severity, rule, raisedAt) = spec.judged(verdict.trigger.severity, since: verdict.status.since ?? now, now: now)
   }
 
   /// The breach that counts: the most severe, then the first in the policy's order. One that the release is not to
@@ -33,6 +21,24 @@ struct JudgedBreach {
       if left.verdict.isDismissed != right.verdict.isDismissed { return !left.verdict.isDismissed }
       return left.severity.isMoreSevere(than: right.severity)
     }
+  }
+}
+
+extension PolicySpec {
+  /// A severity, raised as often as the breach's age asks for, with its row of the matrix and the next raise.
+  func judged(
+    _ severity: Trigger.Severity, since: Date, now: Date
+  ) -> (severity: Trigger.Severity, rule: DecisionRule, raisedAt: Date?) {
+    var severity = severity
+    var rule = rule(for: severity)
+    // Only upwards, so that rows that point at each other come to an end.
+    while let raise = rule.raise, raise.to.isMoreSevere(than: severity) {
+      let moment = since.addingTimeInterval(raise.after.timeInterval)
+      guard moment <= now else { return (severity, rule, moment) }
+      severity = raise.to
+      rule = self.rule(for: severity)
+    }
+    return (severity, rule, nil)
   }
 }
 

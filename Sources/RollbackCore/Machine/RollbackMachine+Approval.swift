@@ -17,6 +17,7 @@ extension RollbackMachine {
     case .expire:
       return expired(record, seen, ask.within)
     case .act:
+      if record.isHeldForSharedCause { return .wait(until: nil, record.status.conditions?["Succeeded"]?.message ?? "") }
       if let hold = ask.objection { return held(record, seen, hold) }
       return nil
     }
@@ -24,10 +25,7 @@ extension RollbackMachine {
 
   /// While the breach is not evident an unanswered question still comes to its end.
   static func waitForAnswer(_ record: RollbackRecord, _ seen: Observation, _ why: String) -> Effect? {
-    guard record.isAwaitingApproval, let spec = seen.policy.spec, let severity = record.spec.trigger?.severity else {
-      return nil
-    }
-    let rule = spec.rule(for: severity)
+    guard record.isAwaitingApproval, let rule = record.judged(seen)?.rule else { return nil }
     let patience = rule.within ?? DecisionRule.standardPatience
     let deadline = record.createdAt.addingTimeInterval(patience.timeInterval)
     guard seen.now >= deadline else { return .wait(until: deadline, why) }

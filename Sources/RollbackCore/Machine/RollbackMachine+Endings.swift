@@ -63,12 +63,18 @@ extension RollbackMachine {
     if record.status.outcome == .held, record.status.conditions?["Succeeded"]?.reason == hold.reason {
       return .wait(until: hold.until, hold.message)
     }
+    // A guard that comes and goes meanwhile must not stand for the person's word that such a hold asks for.
+    if record.isHeldForSharedCause, !record.isApproved {
+      return .wait(until: hold.until, record.status.conditions?["Succeeded"]?.message ?? hold.message)
+    }
     var status = record.status
     acknowledge(&status, record, seen.now)
     status.from = record.spec.suspect
     status.outcome = .held
     status.note("held: \(hold.message)", at: seen.now)
     status.setCondition("Succeeded", .unknown, reason: hold.reason, message: hold.message, at: seen.now)
+    // What many have in common is told once, for all of them.
+    guard hold.reason != Guards.sharedCauseReason else { return .journal(status, nil) }
     return .journal(status, Announcement(reason: "RollbackHeld", isWarning: true, message: hold.message))
   }
 

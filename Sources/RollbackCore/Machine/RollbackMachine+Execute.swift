@@ -44,7 +44,7 @@ extension RollbackMachine {
         record, reason: timedOut,
         step.message ?? "the undo was not written in time; what was proven then may no longer be true", seen.now)
     }
-    if let freeze = seen.freeze, freeze.holds(record.spec.trigger?.severity, now: seen.now) {
+    if let freeze = seen.freeze, freeze.holds(record.judged(seen)?.severity, now: seen.now) {
       return withdraw(record, reason: frozen, freeze.description, seen.now)
     }
     guard record.spec.origin == .trigger else { return nil }

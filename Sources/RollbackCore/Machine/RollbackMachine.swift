@@ -16,6 +16,10 @@ public enum RollbackMachine {
 
   /// What is next for an event, given its journal and what is observed now.
   public static func next(_ record: RollbackRecord, _ seen: Observation) -> Effect {
+    escalated(record, seen, step(record, seen))
+  }
+
+  private static func step(_ record: RollbackRecord, _ seen: Observation) -> Effect {
     guard !record.status.isFinal else { return .finished }
     guard let steps = record.status.steps, let step = steps.first, record.status.outcome != .held else {
       return begin(record, seen)

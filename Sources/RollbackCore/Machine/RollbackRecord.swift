@@ -34,16 +34,27 @@ public struct RollbackRecord: Sendable {
   }
 
   /// Whether a person said that it is to go on.
-  public var isApproved: Bool { spec.approval?.decision == .approved }
+  public var isApproved: Bool { answer?.decision == .approved }
+
+  /// A person's word. An approval by nobody is none, since somebody must stand for what is done; a rejection always is.
+  private var answer: EventSpec.Approval? {
+    spec.approval.flatMap { $0.decision == .rejected || $0.by?.isEmpty == false ? $0 : nil }
+  }
 
   /// Whether it waits for a person to say what so many breaches had in common.
-  var isHeldForSharedCause: Bool {
+  public var isHeldForSharedCause: Bool {
     status.outcome == .held && status.conditions?["Succeeded"]?.reason == Guards.sharedCauseReason
   }
 
   /// Whether a person was asked and has not answered.
   public var isAwaitingApproval: Bool {
-    status.conditions?["Approved"]?.status == .unknown && spec.approval == nil
+    status.conditions?["Approved"]?.status == .unknown && answer == nil
+  }
+
+  /// The breach at the severity that it has by its age, and what is done about it; `nil` without a breach or a policy.
+  func judged(_ seen: Observation) -> (severity: Trigger.Severity, rule: DecisionRule, raisedAt: Date?)? {
+    guard let trigger = spec.trigger, let policy = seen.policy.spec else { return nil }
+    return policy.judged(trigger.severity, since: began, now: seen.now)
   }
 
   /// Whether what is next may be a plan.

@@ -19,6 +19,27 @@ public struct EventStatus: Hashable, Sendable, Codable {
   public var actedAfter: PolicyDuration?
   /// From the breach's start to the verified recovery.
   public var recoveredAfter: PolicyDuration?
+  /// Who was to be told that the event is still open.
+  public var notifications: [Notification]?
+
+  /// A message to one channel of the policy.
+  public struct Notification: Hashable, Sendable, Codable {
+    public var channel: String
+    /// When it was due.
+    public var at: Date
+    public var state: State
+
+    /// How far the message has come.
+    public enum State: String, Hashable, Sendable, Codable, CaseIterable {
+      case due = "Due"
+    }
+
+    public init(channel: String, at: Date, state: State) {
+      self.channel = channel
+      self.at = at
+      self.state = state
+    }
+  }
 
   /// How a rollback ended, or why it waits.
   public enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {

@@ -74,6 +74,10 @@ struct WorkloadController: Sendable {
       }
     }
     await advanceOpenEvents(name, &visit) { _ in true }
+    // Nothing says when a freeze is ended.
+    if freeze.last != nil, caches.events(target: name).contains(where: { !$0.status.isFinal }) {
+      visit.wake(at: clock.wallTime.addingTimeInterval(FreezeReader.recheckInterval))
+    }
     // What could not be looked at may still need its pods: nothing that is known of them is thrown away.
     updatePodWatches(name, visit.watched, releasesOthers: visit.failure == nil)
     if let failure = visit.failure { return .failed(failure) }

@@ -119,6 +119,7 @@ struct RollbackExecutor: Sendable {
       return
     }
     metrics.journalled(run.event, before: before)
+    tellSharedCause(run.event, before: before)
     if let announcement {
       logger.notice(
         "\(announcement.reason)",
@@ -129,6 +130,15 @@ struct RollbackExecutor: Sendable {
     }
     // The reading that the plan was made on is as old as the journal's write: read again before anything is changed.
     run.forgetLive()
+  }
+
+  private func tellSharedCause(_ event: EventObject, before: EventStatus) {
+    guard event.record.isHeldForSharedCause, before.conditions?["Succeeded"] != event.status.conditions?["Succeeded"],
+      gatherer.breaches.noteSharedCause(at: clock.wallTime)
+    else { return }
+    let message = event.status.conditions?["Succeeded"]?.message ?? ""
+    logger.warning("SharedCause", metadata: ["first": "\(event.metadata.namespacedName)", "message": "\(message)"])
+    announcer.announceSharedCause(message)
   }
 
   private func markBad(_ revision: Revision, _ run: inout Run) async throws(KubernetesError) -> Rest? {

@@ -16,6 +16,8 @@ final class BreachRegister: Sendable {
     var onTrial: Set<Pair> = []
     /// The policies that protect a workload, by its UID.
     var policies: [String: Set<String>] = [:]
+    /// When a breach was last held for a cause that it shares with others.
+    var sharedCauseAt: Date?
   }
 
   private let limits: SharedCauseLimits
@@ -56,6 +58,17 @@ final class BreachRegister: Sendable {
   func forget(workloadUID: String) {
     for policy in state.withLock({ $0.policies[workloadUID] ?? [] }) {
       forget(policyUID: policy, workloadUID: workloadUID)
+    }
+  }
+
+  /// Takes down that a breach is held for a cause that it shares with others.
+  ///
+  /// - Returns: whether it is the first of them, so that the cause is told once and not with each breach.
+  func noteSharedCause(at now: Date) -> Bool {
+    state.withLock { state in
+      defer { state.sharedCauseAt = max(now, state.sharedCauseAt ?? now) }
+      // A breach joins those that began shortly before; one that comes later is another story.
+      return state.sharedCauseAt.map { now.timeIntervalSince($0) > limits.within.timeInterval } ?? true
     }
   }
 

@@ -8,6 +8,8 @@ final class FreezeReader: Sendable {
   static let name = "rollback-operator-freeze"
   /// A freeze that is known is looked at again after this time, so that its end is noticed.
   static let recheck = Duration.seconds(5)
+  /// The same, for the times of what waits for its end.
+  static let recheckInterval: TimeInterval = 5
 
   private struct Known {
     var freeze: Freeze?

@@ -6,6 +6,14 @@ import RollbackCore
 /// shows them.
 struct Announcer: Sendable {
   var recorder: EventRecorder
+  /// What stands for the operator itself.
+  var subject: ObjectReference
+
+  /// Tells, once for all of them, that breaches are held for a cause that they share.
+  func announceSharedCause(_ message: String) {
+    recorder.record(
+      subject, .warning, reason: "SharedCause", message: "automatic rollbacks of these workloads are held: \(message)")
+  }
 
   /// - Parameters:
   ///   - policyUID: of the policy that the event names, if it is there.

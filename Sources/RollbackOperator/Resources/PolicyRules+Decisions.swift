@@ -32,6 +32,29 @@ extension PolicyViolation {
     }
     return rule.within.flatMap { period($0, "\(path).within") }
       ?? rule.hotfixWindow.flatMap { period($0, "\(path).hotfixWindow") }
+      ?? escalation(rule.escalate, "\(path).escalate")
+  }
+
+  private static func escalation(_ stages: [DecisionRule.Escalation], _ path: String) -> PolicyViolation? {
+    guard stages.count <= 8 else {
+      return PolicyViolation(path: path, problem: "\(stages.count) stages", remedy: "write at most 8")
+    }
+    for (index, stage) in stages.enumerated() {
+      let path = "\(path)[\(index)]"
+      if let violation = period(stage.after, "\(path).after") { return violation }
+      guard !stages[..<index].contains(where: { $0.after == stage.after }) else {
+        return PolicyViolation(
+          path: "\(path).after", problem: "\(stage.after) has two stages", remedy: "name all of them in one")
+      }
+      guard (1...16).contains(stage.notify.count), Set(stage.notify).count == stage.notify.count,
+        stage.notify.allSatisfy({ ObjectName.isLabel($0) })
+      else {
+        return PolicyViolation(
+          path: "\(path).notify", problem: "not 1 to 16 names, each once",
+          remedy: "write names of lower case letters, digits and -, such as [team]")
+      }
+    }
+    return nil
   }
 
   /// What is wrong with the named connections.

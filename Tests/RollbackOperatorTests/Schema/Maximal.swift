@@ -78,7 +78,8 @@ enum Maximal {
   static let decisions = [
     DecisionRule(
       severity: .medium, respond: .ask, within: .minutes(30), onTimeout: .act,
-      raise: .init(after: .minutes(10), to: .critical), hotfixWindow: .minutes(30))
+      raise: .init(after: .minutes(10), to: .critical), hotfixWindow: .minutes(30),
+      escalate: [.init(after: .minutes(5), notify: ["team"])])
   ]
 
   static let conditions = [
@@ -107,7 +108,8 @@ enum Maximal {
     trigger: .init(
       name: "pods", severity: .high, value: "1", threshold: "0", since: testStart.addingTimeInterval(0.25),
       message: "a pod crash-loops"),
-    reason: "the basket is empty", requestedBy: "ann", suspect: reference, to: reference, mode: .observe)
+    reason: "the basket is empty", requestedBy: "ann", suspect: reference, to: reference, mode: .observe,
+    approval: .init(decision: .approved, by: "ann", at: testStart, reason: "looked at the graphs"))
 
   static var eventStatus: EventStatus {
     var status = EventStatus()
@@ -127,6 +129,7 @@ enum Maximal {
     status.detectedAfter = .init(milliseconds: 250)
     status.actedAfter = .seconds(1)
     status.recoveredAfter = .minutes(2)
+    status.notifications = [.init(channel: "team", at: testStart, state: .due)]
     return status
   }
 }
