@@ -8,6 +8,11 @@ public struct SamplingScope: Sendable, Hashable {
   public var good: RevisionStatus?
   /// When the trial of ``current`` began; `nil` when it is not on trial.
   public var trialStart: Date?
+  /// The time before this is what new values are compared with: the beginning of the trial, or of the breach that an
+  /// undo under way is the answer to; `nil` when no rollout is judged.
+  public var rolloutStart: Date?
+  /// Whether ``current`` is there to be compared with ``good``: it is on trial and not what an undo has brought back.
+  public var isCompared: Bool
   /// Whether something is decided on each sample: a trial, or a rollback that is not over.
   public var isWatched: Bool
 
@@ -24,6 +29,9 @@ public struct SamplingScope: Sendable, Hashable {
       }
       ?? known
     if !book.isBad(current), !book.isProven(current) { trialStart = Trial(facts, current: current).start }
+    let returned = facts.history.filter { !$0.isFinal && $0.actedAt != nil }
+    rolloutStart = (returned.map(\.began) + [trialStart]).compactMap(\.self).min()
+    isCompared = trialStart != nil && returned.isEmpty
     isWatched = trialStart != nil || facts.history.contains { !$0.isFinal }
   }
 }

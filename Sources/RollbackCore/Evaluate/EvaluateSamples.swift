@@ -20,7 +20,7 @@ extension Evaluation {
     if let problem = series.problem { return trigger.meaning(ofFailure: problem) }
     guard let last = series.samples.last else { return .unknown("nothing has been sampled yet") }
     if let stale = staleness(of: last, trigger, now: now) { return trigger.meaning(ofFailure: stale) }
-    return trigger.reading(of: last)
+    return SampleJudge(trigger, series).reading(of: last)
   }
 
   /// Why a sample says nothing about now; `nil` when it does.
@@ -86,7 +86,7 @@ extension Evaluation {
     _ trigger: Trigger, _ breach: Reading.Breach, at moment: Date, series: SampleSeries?, window: SampledWindow,
     previous: TriggerStatus?
   ) -> TriggerVerdict? {
-    let run = Run(trigger, series?.samples ?? [])
+    let run = Run(trigger, series)
     var began = run.began ?? moment
     if let previous, previous.isBreach, let since = previous.since, run.lastHealthy.map({ $0 < since }) ?? true {
       // The samples begin later than the breach: it had been seen before a restart.
@@ -118,7 +118,7 @@ extension Evaluation {
       let previous = facts.memory.triggers.first { $0.name == trigger.name }
       let series = facts.samples[trigger.name]
       let reading = read(trigger, series: series, now: facts.now)
-      let run = Run(trigger, series?.samples ?? [])
+      let run = Run(trigger, series)
       var verdict = settle(
         trigger, reading, previous: previous, floor: run.began ?? facts.now, healthySince: facts.now, now: facts.now)
       // A value that is no news is not written.
@@ -138,9 +138,10 @@ extension Evaluation {
     /// The newest healthy sample.
     var lastHealthy: Date?
 
-    init(_ trigger: Trigger, _ samples: [Sample]) {
-      for sample in samples.reversed() {
-        switch trigger.reading(of: sample) {
+    init(_ trigger: Trigger, _ series: SampleSeries?) {
+      let judge = SampleJudge(trigger, series)
+      for sample in series?.samples.reversed() ?? [] {
+        switch judge.reading(of: sample) {
         case .breached: began = sample.at
         case .healthy:
           lastHealthy = sample.at
@@ -170,7 +171,7 @@ extension Trigger {
     return criteria?.judge(value) ?? .unknown("it is not measured")
   }
 
-  private func meaning(ofNoData cause: String) -> Reading {
+  func meaning(ofNoData cause: String) -> Reading {
     switch noData {
     case .hold: .unknown(cause)
     case .healthy: .healthy
@@ -199,37 +200,10 @@ extension Trigger {
   /// A sample's value for people.
   func describe(_ sample: Sample) -> String? {
     switch sample.outcome {
-    case .value(let value): criteria?.describe(value)
+    case .value(let value): criteria?.measure.describe(value)
     case .check(_, let value, _): value
     case .noData, .failed: nil
     }
-  }
-}
-
-extension Criteria {
-  /// Holds a finite number against each limit.
-  func judge(_ value: Double) -> Reading {
-    if let above, value > above.value {
-      return .breached(
-        Reading.Breach(
-          value: above.describe(value), threshold: "above \(above)",
-          message: "\(above.describe(value)) is above \(above)"))
-    }
-    if let below, value < below.value {
-      return .breached(
-        Reading.Breach(
-          value: below.describe(value), threshold: "below \(below)",
-          message: "\(below.describe(value)) is below \(below)"))
-    }
-    return .healthy
-  }
-
-  /// A number in the unit of the limits.
-  func describe(_ value: Double) -> String? { (above ?? below)?.describe(value) }
-
-  /// The limits, for people.
-  var description: String {
-    [above.map { "above \($0)" }, below.map { "below \($0)" }].compactMap(\.self).joined(separator: " or ")
   }
 }
 

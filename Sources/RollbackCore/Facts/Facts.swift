@@ -191,12 +191,14 @@ public struct EventFacts: Sendable {
   public var outcome: EventStatus.Outcome?
   /// When the undo was begun; `nil` when nothing was changed.
   public var actedAt: Date?
+  /// When what it answers to began.
+  public var began: Date?
   /// Whether its plan has been journalled and was not withdrawn.
   public var hasStarted: Bool
 
   public init(
     name: String, suspectHash: String?, suspectRevision: Int64?, isAutomatic: Bool, outcome: EventStatus.Outcome?,
-    actedAt: Date? = nil, hasStarted: Bool = false
+    actedAt: Date? = nil, began: Date? = nil, hasStarted: Bool = false
   ) {
     self.name = name
     self.suspectHash = suspectHash
@@ -204,6 +206,7 @@ public struct EventFacts: Sendable {
     self.isAutomatic = isAutomatic
     self.outcome = outcome
     self.actedAt = actedAt
+    self.began = began
     self.hasStarted = hasStarted
   }
 

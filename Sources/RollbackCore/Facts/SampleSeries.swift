@@ -33,12 +33,18 @@ public struct SampleSeries: Hashable, Sendable {
   public var hasHistory: Bool
   /// Why nothing can be sampled at all; `nil` when it can.
   public var problem: String?
+  /// What was read of the time before the rollout; `nil` when no rollout is judged.
+  public var references: References?
 
-  public init(samples: [Sample] = [], knownSince: Date? = nil, hasHistory: Bool = false, problem: String? = nil) {
+  public init(
+    samples: [Sample] = [], knownSince: Date? = nil, hasHistory: Bool = false, problem: String? = nil,
+    references: References? = nil
+  ) {
     self.samples = samples
     self.knownSince = knownSince
     self.hasHistory = hasHistory
     self.problem = problem
+    self.references = references
   }
 
   /// Adds samples, in any order; of two about the same moment the later word stays.

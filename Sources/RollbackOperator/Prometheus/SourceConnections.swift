@@ -183,10 +183,12 @@ struct SecretReader {
 
 extension SourceConnection {
   /// A query as a request: in the body, so that no proxy or log on the way gets it, and none is too long.
-  func request(_ query: PrometheusQuery) -> OutboundRequest {
+  ///
+  /// - Parameter isForMany: whether the answer is divided among many targets, and as large as that needs.
+  func request(_ query: PrometheusQuery, isForMany: Bool = false) -> OutboundRequest {
     OutboundRequest(
       url: url.appending(path: query.path), origin: origin, method: .post,
       headers: headers + [("Content-Type", PrometheusQuery.formType), ("Accept", "application/json")],
-      body: query.form, timeout: timeout, tls: tls)
+      body: query.form, timeout: timeout, maximumBytes: isForMany ? PrometheusAnswer.longestBody : 1 << 20, tls: tls)
   }
 }

@@ -4,8 +4,8 @@ import RollbackCore
 extension PolicyViolation {
   /// What is wrong with a spec of the right types; the first, in the order of the fields.
   static func first(in spec: PolicySpec) -> PolicyViolation? {
-    target(spec.target) ?? trial(spec.trial) ?? sources(spec.sources) ?? triggers(spec.triggers)
-      ?? decisions(spec.decisions)
+    target(spec.target) ?? trial(spec.trial) ?? sources(spec.sources)
+      ?? triggers(spec.triggers, selects: spec.target.selector != nil) ?? decisions(spec.decisions)
       ?? period(spec.verification.timeout, "spec.verification.timeout")
       ?? duration(spec.limits.cooldown, "spec.limits.cooldown")
       ?? count(spec.limits.maxRollbacks, "spec.limits.maxRollbacks", most: 1_000)
@@ -53,7 +53,7 @@ extension PolicyViolation {
       remedy: "lengthen the window or shorten the delay")
   }
 
-  private static func triggers(_ triggers: [Trigger]) -> PolicyViolation? {
+  private static func triggers(_ triggers: [Trigger], selects: Bool) -> PolicyViolation? {
     if triggers.count > most.triggers {
       return PolicyViolation(
         path: "spec.triggers", problem: "has \(triggers.count) triggers", remedy: "have at most \(most.triggers)")
@@ -61,7 +61,7 @@ extension PolicyViolation {
     var names: Set<String> = []
     for (index, trigger) in triggers.enumerated() {
       let path = "spec.triggers[\(index)]"
-      if let violation = self.trigger(trigger, path) { return violation }
+      if let violation = self.trigger(trigger, path, selects: selects) { return violation }
       if !names.insert(trigger.name).inserted {
         return PolicyViolation(
           path: "\(path).name", problem: "\"\(trigger.name)\" is used twice", remedy: "give each trigger its own name")
@@ -70,7 +70,7 @@ extension PolicyViolation {
     return nil
   }
 
-  private static func trigger(_ trigger: Trigger, _ path: String) -> PolicyViolation? {
+  private static func trigger(_ trigger: Trigger, _ path: String, selects: Bool) -> PolicyViolation? {
     guard ObjectName.isLabel(trigger.name) else {
       return PolicyViolation(
         path: "\(path).name", problem: "is not a name", remedy: "write lower case letters, digits and -, at most 63")
@@ -97,7 +97,7 @@ extension PolicyViolation {
     switch trigger.kind {
     case .pods(let kind): return pods(kind, "\(path).pods")
     case .rollout(let kind): return rollout(kind, "\(path).rollout")
-    case .query(let kind): return query(kind, "\(path).query")
+    case .query(let kind): return query(kind, "\(path).query", selects: selects)
     case .probe(let kind): return probe(kind, "\(path).probe")
     case .usage(let kind): return usage(kind, "\(path).usage")
     case .job(let kind): return job(kind, "\(path).job")
@@ -105,20 +105,6 @@ extension PolicyViolation {
     case .alert: return nil
     case .logs(let kind): return logs(kind, "\(path).logs")
     }
-  }
-
-  private static func query(_ query: QueryTrigger, _ path: String) -> PolicyViolation? {
-    if query.promql.isEmpty || query.promql.utf8.count > 4_096 {
-      return PolicyViolation(
-        path: "\(path).promql", problem: "is empty or longer than 4096 bytes", remedy: "write a PromQL expression")
-    }
-    return limited(query.criteria, path)
-  }
-
-  static func limited(_ criteria: Criteria, _ path: String) -> PolicyViolation? {
-    guard criteria.isEmpty else { return nil }
-    return PolicyViolation(
-      path: path, problem: "has no limit, so the trigger could never fire", remedy: "set above or below")
   }
 
   private static func probe(_ probe: ProbeTrigger, _ path: String) -> PolicyViolation? {
@@ -155,7 +141,7 @@ extension PolicyViolation {
       remedy: "switch one condition on or remove the trigger")
   }
 
-  private static func duration(_ value: PolicyDuration, _ path: String) -> PolicyViolation? {
+  static func duration(_ value: PolicyDuration, _ path: String) -> PolicyViolation? {
     range(value, .seconds(0), path, remedy: "write a duration from 0s to 720h, such as 0s, 90s or 1h30m")
   }
 
@@ -171,7 +157,7 @@ extension PolicyViolation {
     return PolicyViolation(path: path, problem: "\(value) is out of range", remedy: remedy)
   }
 
-  private static func count(_ value: Int, _ path: String, most: Int) -> PolicyViolation? {
+  static func count(_ value: Int, _ path: String, most: Int) -> PolicyViolation? {
     guard !(1...most).contains(value) else { return nil }
     return PolicyViolation(path: path, problem: "\(value) is out of range", remedy: "write a number from 1 to \(most)")
   }

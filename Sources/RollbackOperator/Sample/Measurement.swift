@@ -9,6 +9,7 @@ struct Measurement: Hashable, Sendable {
 
   enum Kind: Hashable, Sendable {
     case query(QueryMeasurement)
+    case past(PastMeasurement)
     case probe(ProbeMeasurement)
     case usage(UsageMeasurement)
     case job(JobMeasurement)
@@ -20,6 +21,7 @@ struct Measurement: Hashable, Sendable {
   var server: String {
     switch kind {
     case .query(let query): query.source.description
+    case .past(let past): past.query.source.description
     case .probe(let probe): probe.probe.url ?? "Service \(probe.namespace)/\(probe.probe.service ?? "")"
     case .value(let value): value.value.url
     case .usage, .job, .logs: "the API server"
@@ -43,6 +45,7 @@ struct Measurement: Hashable, Sendable {
   private var text: String {
     switch kind {
     case .query(let query): query.promql
+    case .past(let past): "\(past.query.promql) from \(past.start) to \(past.end)"
     case .probe(let probe): "\(probe)"
     case .usage(let usage): "\(usage)"
     case .job(let job): "\(job.pods) \(job.trigger) \(job.revision)"
@@ -62,10 +65,30 @@ struct QueryMeasurement: Hashable, Sendable {
   var promql: String
   var minSamples: MinSamples?
   var reduce: QueryTrigger.Reduction?
+  /// The label whose value says whose a series is; `nil`: the answer is for one.
+  var fleetLabel: String?
 
   struct MinSamples: Hashable, Sendable {
     var promql: String
     var atLeast: Measure
+  }
+}
+
+/// The answers that a query would have given at each step of a time that is over. It is read once.
+struct PastMeasurement: Hashable, Sendable {
+  /// The most points that are asked for.
+  static let mostPoints: Int64 = 1_000
+
+  var query: QueryMeasurement
+  var start: Date
+  var end: Date
+  var step: PolicyDuration
+
+  init(_ query: QueryMeasurement, until end: Date, window: PolicyDuration, interval: PolicyDuration) {
+    self.query = query
+    start = end.addingTimeInterval(-window.timeInterval)
+    self.end = end
+    step = max(interval, PolicyDuration(milliseconds: window.milliseconds / (Self.mostPoints - 1) + 1))
   }
 }
 
@@ -136,17 +159,5 @@ enum SourceReference: Hashable, Sendable, CustomStringConvertible {
     case .administrator(let name): "source \(name) of the operator's configuration"
     case .policy(let namespace, let source): "source \(source.name) of namespace \(namespace)"
     }
-  }
-}
-
-/// What one reading brought.
-struct MeasurementResult: Sendable {
-  var samples: [Sample]
-  /// Since when the samples are all that the source knows; `nil`: only now was read.
-  var knownSince: Date?
-
-  /// A reading that failed, at the time at which it failed.
-  static func failed(_ cause: String, at now: Date) -> MeasurementResult {
-    MeasurementResult(samples: [Sample(at: now, .failed(cause))])
   }
 }

@@ -10,6 +10,15 @@ final class SampleBook: Sendable {
     var policyUID: String
     var workloadUID: String
     var trigger: String
+    var part = Part.now
+  }
+
+  /// What of a trigger is read.
+  enum Part: Hashable, Sendable, CaseIterable {
+    case now
+    case baseline
+    case anomaly
+    case comparison
   }
 
   /// What a trigger needs now.
@@ -19,33 +28,22 @@ final class SampleBook: Sendable {
     var measurement: Result<Measurement, SampleProblem>
     /// From when on its samples are needed; `nil`: only the newest.
     var since: Date?
+    /// Whose part of an answer for many is meant; empty: all of it.
+    var subject = ""
+    /// What it is compared with; `nil`: nothing, or no rollout is judged.
+    var references: ReferenceNeed?
     /// Whether every sample may change what is decided, not only one that says something new.
     var isWatched: Bool
   }
 
-  fileprivate struct Subscription {
-    var workload: NamespacedName
-    var measurement: Measurement?
-    var problem: SampleProblem?
-    var since: Date?
-    var isWatched: Bool
-  }
-
-  fileprivate struct Entry {
-    var readers: Set<Reader> = []
-    var series: SampleSeries
-  }
-
-  fileprivate struct Pair: Hashable {
-    var policyUID: String
-    var workloadUID: String
-  }
-
-  fileprivate struct State {
-    var subscriptions: [Pair: [String: Subscription]] = [:]
-    var entries: [Measurement: Entry] = [:]
-    /// The policies that ask for a workload, by its UID.
-    var policies: [String: Set<String>] = [:]
+  /// The measurements of the time before a rollout.
+  struct ReferenceNeed: Sendable {
+    /// Each with why there is none, if there is none.
+    var measurements: [Part: Result<Measurement, SampleProblem>] = [:]
+    /// Whether no revision has been proven good before, so that there may be no earlier values.
+    var isFirst: Bool
+    /// Samples from this time on are compared with those of the last good revision.
+    var comparesSince: Date?
   }
 
   /// Samples kept per measurement.
@@ -60,29 +58,23 @@ final class SampleBook: Sendable {
     state.withLock { state in
       let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
       let before = state.subscriptions[pair] ?? [:]
-      var after: [String: Subscription] = [:]
+      let after = Dictionary(needs.map { ($0.trigger, Subscription(workload, $0)) }) { $1 }
       var new: [Measurement] = []
-      for need in needs {
-        var subscription = Subscription(workload: workload, since: need.since, isWatched: need.isWatched)
-        let reader = Reader(policyUID: policyUID, workloadUID: workloadUID, trigger: need.trigger)
-        switch need.measurement {
-        case .success(let measurement):
-          subscription.measurement = measurement
-          let isNew = state.entries[measurement] == nil
-          var entry = state.entries[measurement] ?? Entry(series: SampleSeries(hasHistory: measurement.hasHistory))
-          entry.readers.insert(reader)
-          state.entries[measurement] = entry
-          if isNew || Self.lacksPast(entry.series, since: need.since) { new.append(measurement) }
-        case .failure(let problem):
-          subscription.problem = problem
+      for (trigger, subscription) in after.sorted(by: { $0.key < $1.key }) {
+        for (part, measurement) in subscription.measurements {
+          let reader = Reader(policyUID: policyUID, workloadUID: workloadUID, trigger: trigger, part: part)
+          if state.join(measurement, reader, subscription) { new.append(measurement) }
         }
-        after[need.trigger] = subscription
       }
       state.subscriptions[pair] = after.isEmpty ? nil : after
       state.note(pair)
-      for (trigger, old) in before where old.measurement != after[trigger]?.measurement {
-        let reader = Reader(policyUID: policyUID, workloadUID: workloadUID, trigger: trigger)
-        state.leave(old.measurement, reader)
+      for (trigger, old) in before {
+        let now = after[trigger]
+        for (part, measurement) in old.measurements
+        where now?.measurements[part] != measurement || now?.subject != old.subject {
+          let reader = Reader(policyUID: policyUID, workloadUID: workloadUID, trigger: trigger, part: part)
+          state.leave(measurement, reader, old.subject)
+        }
       }
       return new
     }
@@ -115,7 +107,11 @@ final class SampleBook: Sendable {
       let subscriptions = state.subscriptions[Pair(policyUID: policyUID, workloadUID: workloadUID)] ?? [:]
       return subscriptions.mapValues { subscription in
         if let problem = subscription.problem { return SampleSeries(problem: problem.cause) }
-        return subscription.measurement.flatMap { state.entries[$0]?.series } ?? SampleSeries()
+        var series =
+          subscription.measurements[.now].flatMap { state.entries[$0]?.shares[subscription.subject]?.series }
+          ?? SampleSeries()
+        series.references = state.references(subscription)
+        return series
       }
     }
   }
@@ -124,8 +120,11 @@ final class SampleBook: Sendable {
   func need(_ measurement: Measurement) -> (isNeeded: Bool, since: Date?) {
     state.withLock { state in
       guard let entry = state.entries[measurement] else { return (false, nil) }
-      let since = state.since(entry)
-      return (true, Self.lacksPast(entry.series, since: since) ? since : nil)
+      let lacking = entry.shares.values.compactMap { share in
+        let since = state.since(share)
+        return share.lacksPast(since: since) ? since : nil
+      }
+      return (true, lacking.min())
     }
   }
 
@@ -135,92 +134,30 @@ final class SampleBook: Sendable {
   func record(_ result: MeasurementResult, of measurement: Measurement) -> [NamespacedName] {
     state.withLock { state in
       guard var entry = state.entries[measurement] else { return [] }
-      let before = entry.series
-      entry.series.add(result.samples)
-      if let known = result.knownSince { entry.series.knownSince = min(known, before.knownSince ?? known) }
-      entry.series.forget(
-        before: state.since(entry) ?? entry.series.samples.last?.at ?? .distantPast, keeping: Self.most)
-      state.entries[measurement] = entry
-      let isNews = !entry.series.saysTheSame(as: before)
       var workloads: Set<NamespacedName> = []
-      for reader in entry.readers {
-        let pair = Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
-        guard let subscription = state.subscriptions[pair]?[reader.trigger] else { continue }
-        if isNews || subscription.isWatched { workloads.insert(subscription.workload) }
+      for (subject, var share) in entry.shares {
+        let before = share.series
+        share.take(
+          result.bySubject[subject] ?? result.samples, since: state.since(share), knownSince: result.knownSince,
+          replacing: measurement.isPast)
+        entry.shares[subject] = share
+        let isNews = !share.series.saysTheSame(as: before)
+        for reader in share.readers {
+          let pair = Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
+          guard let subscription = state.subscriptions[pair]?[reader.trigger] else { continue }
+          if isNews || subscription.isWatched { workloads.insert(subscription.workload) }
+        }
       }
+      state.entries[measurement] = entry
       return workloads.sorted()
     }
   }
 
   /// Measurements that somebody needs.
   var count: Int { state.withLock { $0.entries.count } }
-
-  private static func lacksPast(_ series: SampleSeries, since: Date?) -> Bool {
-    guard series.hasHistory, let since else { return false }
-    return series.knownSince.map { $0 > since } ?? true
-  }
-}
-
-extension SampleBook.State {
-  fileprivate mutating func remove(_ pair: SampleBook.Pair) {
-    for (trigger, subscription) in subscriptions.removeValue(forKey: pair) ?? [:] {
-      leave(
-        subscription.measurement,
-        SampleBook.Reader(policyUID: pair.policyUID, workloadUID: pair.workloadUID, trigger: trigger))
-    }
-    note(pair)
-  }
-
-  /// Keeps the index of policies by workload.
-  fileprivate mutating func note(_ pair: SampleBook.Pair) {
-    if subscriptions[pair] != nil {
-      policies[pair.workloadUID, default: []].insert(pair.policyUID)
-    } else if policies[pair.workloadUID]?.remove(pair.policyUID) != nil, policies[pair.workloadUID]?.isEmpty == true {
-      policies[pair.workloadUID] = nil
-    }
-  }
-
-  fileprivate mutating func leave(_ measurement: Measurement?, _ reader: SampleBook.Reader) {
-    guard let measurement else { return }
-    entries[measurement]?.readers.remove(reader)
-    if entries[measurement]?.readers.isEmpty == true { entries[measurement] = nil }
-  }
-
-  /// From when on somebody needs the samples of an entry.
-  fileprivate func since(_ entry: SampleBook.Entry) -> Date? {
-    entry.readers.compactMap { reader in
-      subscriptions[SampleBook.Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)]?[reader.trigger]?
-        .since
-    }.min()
-  }
 }
 
 /// Why a trigger cannot be sampled at all, in a sentence that says what to do.
 struct SampleProblem: Error, Sendable, Hashable {
   var cause: String
-}
-
-extension Measurement {
-  /// Whether its source keeps a past that can be read.
-  var hasHistory: Bool {
-    switch kind {
-    case .query: true
-    case .probe, .usage, .job, .value, .logs: false
-    }
-  }
-}
-
-extension SampleSeries {
-  /// Whether two series end with the same kind of answer: what the newest value is matters only to those who watch.
-  func saysTheSame(as other: SampleSeries) -> Bool {
-    guard let last = samples.last, let before = other.samples.last else {
-      return samples.isEmpty == other.samples.isEmpty
-    }
-    switch (last.outcome, before.outcome) {
-    case (.value, .value): return true
-    case (.check(let one, _, _), .check(let two, _, _)): return one == two
-    case (.noData(let one), .noData(let two)), (.failed(let one), .failed(let two)): return one == two
-    default: return false
-    }
-  }
 }

@@ -32,6 +32,7 @@ struct SampleReader: MeasurementReader {
   func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
     switch measurement.kind {
     case .query(let query): await prometheus.read(query, interval: measurement.interval, since: since)
+    case .past(let past): await prometheus.read(past)
     case .probe(let probe): await probes.read(probe)
     case .value(let value): await values.read(value)
     case .usage(let usage): await self.usage.read(usage)

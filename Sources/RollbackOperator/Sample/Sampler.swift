@@ -62,7 +62,7 @@ final class Sampler: Service, CustomStringConvertible {
     let result = await reader.read(measurement, since: since)
     give(measurement.server)
     for workload in book.record(result, of: measurement) { onSample(workload) }
-    return .again(after: untilNext(measurement))
+    return result.isFinal ? .gone : .again(after: untilNext(measurement))
   }
 
   private func take(_ server: String) -> Bool {

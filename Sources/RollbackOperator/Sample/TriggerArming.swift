@@ -18,6 +18,7 @@ struct TriggerArming: Sendable {
       SampleBook.Need(
         trigger: trigger.name, measurement: measurement(trigger, facts, scope),
         since: scope.trialStart?.addingTimeInterval(-(trigger.for.timeInterval + 2 * trigger.interval.timeInterval)),
+        subject: trigger.fleet == nil ? "" : facts.workload.name, references: references(trigger, facts, scope),
         isWatched: scope.isWatched || trigger.during == .always)
     }
   }
@@ -114,7 +115,7 @@ struct TriggerArming: Sendable {
       return .success(
         QueryMeasurement(
           source: source, promql: try PromQLTemplate(query.promql).render(values), minSamples: minSamples,
-          reduce: query.reduce))
+          reduce: query.reduce, fleetLabel: query.fleet?.label))
     } catch {
       return .failure(SampleProblem(cause: "\(error)"))
     }
@@ -125,5 +126,53 @@ struct TriggerArming: Sendable {
       namespace: facts.workload.namespace, target: facts.workload.name, revision: scope.current.number,
       hash: scope.current.hash, goodRevision: scope.good?.revision, goodHash: scope.good?.hash,
       interval: trigger.interval)
+  }
+
+  // MARK: - Before the rollout
+
+  /// Each reference is of a time that does not move while a rollout is judged, so that it is read once. The query asks
+  /// for the last good revision there, because the new one had no values then.
+  private func references(
+    _ trigger: Trigger, _ facts: Facts, _ scope: SamplingScope
+  ) -> SampleBook.ReferenceNeed? {
+    guard case .query(let query) = trigger.kind, query.criteria.needsPast, let start = scope.rolloutStart,
+      case .success(let source) = source(query.source, facts)
+    else { return nil }
+    var values = values(trigger, facts, scope)
+    values.revision = scope.good?.revision
+    values.hash = scope.good?.hash
+    let measured = self.query(query, source, values).mapError { problem in
+      scope.good != nil
+        ? problem : SampleProblem(cause: "no revision has been proven good, so there is none to compare with")
+    }
+    // Rollouts that begin together ask for the same time.
+    let interval = trigger.interval
+    let end = Date(
+      timeIntervalSince1970: (start.timeIntervalSince1970 / interval.timeInterval).rounded(.down)
+        * interval.timeInterval)
+    func past(_ window: PolicyDuration, _ offset: PolicyDuration? = nil) -> Result<Measurement, SampleProblem> {
+      let until = end.addingTimeInterval(-(offset?.timeInterval ?? 0))
+      return measured.map { query in
+        Measurement(
+          kind: .past(PastMeasurement(query, until: until, window: window, interval: interval)), interval: interval)
+      }
+    }
+    var need = SampleBook.ReferenceNeed(isFirst: scope.good == nil)
+    if let baseline = query.criteria.baseline {
+      need.measurements[.baseline] = past(baseline.window, baseline.offset)
+    }
+    if let anomaly = query.criteria.anomaly { need.measurements[.anomaly] = past(anomaly.window) }
+    if query.criteria.comparison != nil, scope.isCompared, scope.good != nil {
+      need.measurements[.comparison] = past(facts.policy.spec.trial.window)
+      need.comparesSince = scope.trialStart
+    }
+    return need
+  }
+}
+
+extension Trigger {
+  fileprivate var fleet: QueryTrigger.Fleet? {
+    if case .query(let query) = kind { return query.fleet }
+    return nil
   }
 }

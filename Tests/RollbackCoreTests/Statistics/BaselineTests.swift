@@ -10,8 +10,27 @@ struct BaselineTests {
     ("+0.02", 0.031, 0.01, .beyond),
     ("+0.02", 0.03, 0, .beyond), ("+0.02", -1, -2, .beyond), ("+200ms", 0.45, 0.2, .beyond),
     ("+200ms", 0.35, 0.2, .within), ("+5/min", 0.2, 0.1, .beyond), ("+120%", 2.1, 1, .within),
-    ("2x", 1e308, 1e308, .within),
+    ("2x", 1e308, 1e308, .within), ("+50%", 0, 0, .within), ("3x", -1, 0, .within), ("3x", -3, -2, .within),
   ]
+
+  static let fallen: [(text: String, value: Double, reference: Double, verdict: Baseline.Verdict)] = [
+    ("-50%", 0.5, 1, .within), ("-50%", 0.49, 1, .beyond), ("0.5x", 0.4, 1, .beyond), ("0.5x", 2, 1, .within),
+    ("-0.02", 0.97, 1, .beyond), ("-0.02", 0.99, 1, .within), ("-200ms", 0.7, 1, .beyond), ("-10%", 0, 0, .within),
+  ]
+
+  @Test("A reading that has fallen is judged by ratio or by difference", arguments: fallen)
+  func judgesFall(text: String, value: Double, reference: Double, verdict: Baseline.Verdict) throws {
+    #expect(try Baseline(text, side: .below).breach(value, reference: reference) == verdict)
+  }
+
+  @Test(
+    "What lies at or above the reference, or below nothing, is no lower limit",
+    arguments: ["+10%", "+0.02", "1.5x", "1x", "0x", "-0", "-100%", "-150%"])
+  func senselessBelow(text: String) {
+    let error = #expect(throws: BaselineError.self) { try Baseline(text, side: .below) }
+    #expect(error?.code == .senseless)
+    #expect(error?.description.contains("write for example \"-50%\"") == true)
+  }
 
   @Test("A reading is judged by ratio or by difference", arguments: judged)
   func judges(text: String, value: Double, reference: Double, verdict: Baseline.Verdict) throws {
@@ -21,7 +40,7 @@ struct BaselineTests {
   @Test(
     "Without a usable reference nothing is said",
     arguments: [
-      ("+50%", 1, 0), ("3x", 1, 0), ("3x", -1, -2), ("+50%", 0, 0), ("3x", .nan, 1), ("3x", 1, .nan),
+      ("+50%", 1, 0), ("3x", 1, 0), ("3x", -1, -2), ("+50%", 0.1, 0), ("3x", .nan, 1), ("3x", 1, .nan),
       ("+0.02", .infinity, 1), ("+0.02", 1, -.infinity), ("+0.02", .nan, .nan), ("3x", 1, -0.0),
     ] as [(String, Double, Double)])
   func undetermined(text: String, value: Double, reference: Double) throws {
@@ -58,12 +77,14 @@ struct BaselineTests {
     #expect(throws: BaselineError.self) { try Baseline("") }
   }
 
-  @Test("It is coded as it was written")
+  @Test("It is coded as it was written, and a limit on the wrong side is refused")
   func coding() throws {
-    let data = Data(#"["+50%","3x","+0.02"]"#.utf8)
-    let limits = try JSONDecoder().decode([Baseline].self, from: data)
-    #expect(limits.map(\.description) == ["+50%", "3x", "+0.02"])
-    #expect(try JSONEncoder().encode(limits) == data)
-    #expect(throws: DecodingError.self) { try JSONDecoder().decode([Baseline].self, from: Data(#"["-10%"]"#.utf8)) }
+    let data = Data(#"{"window":"30m","above":"+50%","below":"0.5x"}"#.utf8)
+    let criterion = try JSONDecoder().decode(BaselineCriterion.self, from: data)
+    #expect(criterion.above?.description == "+50%" && criterion.below?.description == "0.5x")
+    #expect(try JSONDecoder().decode(BaselineCriterion.self, from: JSONEncoder().encode(criterion)) == criterion)
+    for text in [#"{"above":"-10%"}"#, #"{"below":"+10%"}"#, #"{"below":"3x"}"#, #"{"above":3}"#] {
+      #expect(throws: DecodingError.self) { try JSONDecoder().decode(BaselineCriterion.self, from: Data(text.utf8)) }
+    }
   }
 }

@@ -45,8 +45,9 @@ enum Maximal {
       onError: .breach, attribution: .ignore,
       .query(
         QueryTrigger(
-          source: "prom", promql: "sum(errors)", criteria: Criteria(above: Measure(5), below: Measure(1)),
-          minSamples: .init(promql: "sum(requests)", atLeast: Measure(50)), reduce: .max))),
+          source: "prom", promql: "sum(errors)", criteria: compared,
+          minSamples: .init(promql: "sum(requests)", atLeast: Measure(50)), reduce: .max,
+          fleet: .init(label: "deployment")))),
     Trigger(
       name: "health",
       .probe(
@@ -81,6 +82,14 @@ enum Maximal {
       raise: .init(after: .minutes(10), to: .critical), hotfixWindow: .minutes(30),
       escalate: [.init(after: .minutes(5), notify: ["team"])])
   ]
+
+  static let compared = Criteria(
+    above: Measure(5), below: Measure(1),
+    baseline: BaselineCriterion(
+      window: .minutes(10), offset: .minutes(60), above: try? Baseline("3x"), below: try? Baseline("-50%", side: .below)
+    ),
+    anomaly: AnomalyCriterion(window: .minutes(60), sensitivity: 2.5, direction: .both),
+    comparison: ComparisonCriterion(confidence: 0.95, effect: 1.25, minPoints: 30))
 
   static let conditions = [
     RollbackCore.Condition(

@@ -45,7 +45,7 @@ struct Schema {
     switch (type, value) {
     case ("object", .object(let members)): return mismatches(of: members)
     case ("array", .array(let elements)): return elements.flatMap { items?.mismatches($0) ?? ["\(path): no items"] }
-    case ("boolean", .bool), ("integer", .number): return []
+    case ("boolean", .bool), ("integer", .number), ("number", .number): return []
     case ("string", .string(let text)): return mismatches(of: text)
     default: return ["\(path): \(value.kind) instead of \(type ?? "?")"]
     }

@@ -8,6 +8,16 @@ public struct QueryTrigger: Hashable, Sendable {
   public var minSamples: MinSamples?
   /// How several series become one number; `nil`: several are refused.
   public var reduce: Reduction?
+  /// One query for every target of the policy's selector; `nil`: one for each.
+  public var fleet: Fleet?
+
+  /// How the answer to one query is shared out among targets.
+  public struct Fleet: Hashable, Sendable, Codable {
+    /// The label whose value is the target's name.
+    public var label: String
+
+    public init(label: String) { self.label = label }
+  }
 
   /// A breach counts only on enough traffic.
   public struct MinSamples: Hashable, Sendable, Codable {
@@ -42,19 +52,21 @@ public struct QueryTrigger: Hashable, Sendable {
   }
 
   public init(
-    source: String? = nil, promql: String, criteria: Criteria, minSamples: MinSamples? = nil, reduce: Reduction? = nil
+    source: String? = nil, promql: String, criteria: Criteria, minSamples: MinSamples? = nil, reduce: Reduction? = nil,
+    fleet: Fleet? = nil
   ) {
     self.source = source
     self.promql = promql
     self.criteria = criteria
     self.minSamples = minSamples
     self.reduce = reduce
+    self.fleet = fleet
   }
 }
 
 extension QueryTrigger: Codable {
   private enum CodingKeys: String, CodingKey {
-    case source, promql, minSamples, reduce
+    case source, promql, minSamples, reduce, fleet
   }
 
   public init(from decoder: any Decoder) throws {
@@ -63,7 +75,8 @@ extension QueryTrigger: Codable {
       source: try container.decodeIfPresent(String.self, forKey: .source),
       promql: try container.decode(String.self, forKey: .promql), criteria: try Criteria(from: decoder),
       minSamples: try container.decodeIfPresent(MinSamples.self, forKey: .minSamples),
-      reduce: try container.decodeIfPresent(Reduction.self, forKey: .reduce))
+      reduce: try container.decodeIfPresent(Reduction.self, forKey: .reduce),
+      fleet: try container.decodeIfPresent(Fleet.self, forKey: .fleet))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -73,5 +86,6 @@ extension QueryTrigger: Codable {
     try container.encode(promql, forKey: .promql)
     try container.encodeIfPresent(minSamples, forKey: .minSamples)
     try container.encodeIfPresent(reduce, forKey: .reduce)
+    try container.encodeIfPresent(fleet, forKey: .fleet)
   }
 }

@@ -1,0 +1,28 @@
+extension Criteria {
+  /// Holds a finite number against the absolute limits.
+  func judge(_ value: Double) -> Reading {
+    if let above, value > above.value {
+      return .breached(
+        Reading.Breach(
+          value: above.describe(value), threshold: "above \(above)",
+          message: "\(above.describe(value)) is above \(above)"))
+    }
+    if let below, value < below.value {
+      return .breached(
+        Reading.Breach(
+          value: below.describe(value), threshold: "below \(below)",
+          message: "\(below.describe(value)) is below \(below)"))
+    }
+    return .healthy
+  }
+
+  /// The limits, for people.
+  var description: String {
+    [
+      above.map { "above \($0)" }, below.map { "below \($0)" },
+      baseline?.above.map { "above \($0) of the baseline" }, baseline?.below.map { "below \($0) of the baseline" },
+      anomaly.map { "more than \(SignificantDigits.text($0.sensitivity)) deviations from the past" },
+      comparison.map { _ in "different from the last good revision" },
+    ].compactMap(\.self).joined(separator: " or ")
+  }
+}
