@@ -3,6 +3,7 @@ import Synchronization
 
 /// The simulated nodes of one cluster while they run.
 struct RunningNodes {
+  var simulator: NodeSimulator
   var task: Task<Void, Never>
   var connection: ClusterConnection
   var servers: [SimulatorServer]
@@ -35,7 +36,7 @@ extension LocalCluster {
       throw error
     }
     let task = Task { await simulator.run() }
-    nodes.withLock { $0 = RunningNodes(task: task, connection: connection, servers: servers) }
+    nodes.withLock { $0 = RunningNodes(simulator: simulator, task: task, connection: connection, servers: servers) }
   }
 
   private func register(_ simulator: NodeSimulator, client: KubernetesClient) async throws(ClusterError) {

@@ -59,8 +59,8 @@ public struct Operator: Sendable {
 
   public init(
     configuration: OperatorConfiguration, clients: Clients, identity: Identity, metrics: OperatorMetrics,
-    outbound: any OutboundTransport, certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil },
-    logger: Logger
+    outbound: any OutboundTransport, serviceDirectory: (any ServiceDirectory)? = nil,
+    certificateExpiry: @escaping @Sendable () -> CertificateExpiry? = { nil }, logger: Logger
   ) {
     // What is judged by time is judged by the clock that gave the times: the API server's. This client asks it
     // something every few seconds.
@@ -97,7 +97,9 @@ public struct Operator: Sendable {
     }
     let sampler = Sampler(
       book: samples,
-      reader: SampleReader(configuration, outbound: outbound, client: clients.requests, writer: writer, clock: clock),
+      reader: SampleReader(
+        configuration, outbound: outbound, services: serviceDirectory, client: clients.requests, writer: writer,
+        clock: clock),
       clock: clock, logger: logger, onSample: { queue.add(.workload($0), .evaluate) })
     let controllers = Self.controllers(
       client: writer, caches: caches, memories: memories, sampler: sampler,

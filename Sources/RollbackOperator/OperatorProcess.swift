@@ -35,16 +35,16 @@ public enum OperatorProcess {
     let clients = transports.map {
       KubernetesClient(transport: MeteredTransport($0, metrics: operatorMetrics), clock: clock, logger: logger)
     }
+    let services = ClusterServices(client: clients[1], clock: clock)
     let outbound = OutboundClient(
       allow: configuration.egress.allow,
-      apiServer: APIServerNames(server: cluster.server, environment: environment),
-      services: ClusterServices(client: clients[1], clock: clock), clock: clock)
+      apiServer: APIServerNames(server: cluster.server, environment: environment), services: services, clock: clock)
     let identity = identity(environment, cluster: cluster)
     let parts = Operator(
       configuration: configuration,
       clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]), identity: identity,
-      metrics: operatorMetrics, outbound: outbound, certificateExpiry: { credentials.certificateExpiry }, logger: logger
-    )
+      metrics: operatorMetrics, outbound: outbound, serviceDirectory: services,
+      certificateExpiry: { credentials.certificateExpiry }, logger: logger)
     let endpoints = OperatorEndpoints(
       address: configuration.http.address, checks: parts.readinessChecks, metrics: metrics, logger: logger,
       onListening: { logger.notice("Listening", metadata: ["address": "\($0)"]) })

@@ -77,7 +77,7 @@ struct Context {
       result.state = .breaching
       result.explanation =
         "trigger \(breaching.trigger.name) is breached since \(PolicyDuration(from: breaching.status.since ?? facts.now, to: facts.now)), "
-        + "it counts after \(breaching.trigger.for)"
+        + "it counts after \(breaching.trigger.proof)"
       return result
     }
     if let reason = notYetGood(verdicts, &result) {

@@ -38,14 +38,15 @@ extension Evaluation {
     return nil
   }
 
-  /// How far a sample's time may be from now. Requests take their time, too.
+  /// How far a sample's time may be from now. Requests take their time, too, up to their time-out.
   private static func tolerance(_ trigger: Trigger) -> TimeInterval {
     max(trigger.interval.timeInterval * freshIntervals, trigger.interval.timeInterval + 2)
+      + (trigger.kind.timeout?.timeInterval ?? 0)
   }
 
   /// The verdict on a sampled trigger during a trial: the breach has held since the first sample of the unbroken run
-  /// that ends with the newest one, and counts when that one is `for` later. Samples that say nothing are no break
-  /// (R5).
+  /// that ends with the newest one, and counts when that one is `for` later and the run has as many failures as the
+  /// trigger needs in a row. Samples that say nothing are no break (R5).
   static func sampled(
     _ trigger: Trigger, _ facts: Facts, _ window: SampledWindow, previous: TriggerStatus?
   ) -> TriggerVerdict {
@@ -88,20 +89,26 @@ extension Evaluation {
   ) -> TriggerVerdict? {
     let run = Run(trigger, series)
     var began = run.began ?? moment
-    if let previous, previous.isBreach, let since = previous.since, run.lastHealthy.map({ $0 < since }) ?? true {
+    // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second.
+    let earliest = window.start.addingTimeInterval(1)
+    // Fewer failures than make a breach were none before the rollout.
+    var wasBreach = trigger.failuresNeeded == 1 || run.count(before: earliest) >= trigger.failuresNeeded
+    if let previous, run.continues(previous), let since = previous.since {
       // The samples begin later than the breach: it had been seen before a restart.
       began = min(began, since)
+      if previous.state == .breached, since < earliest { wasBreach = true }
     }
-    // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second.
     // What is read of the revision's own pods is its own doing, whenever it began.
-    let precedes = !trigger.kind.isOfRevision && began < window.start.addingTimeInterval(1)
+    let precedes = !trigger.kind.isOfRevision && began < earliest && wasBreach
     if trigger.requiresAttribution, !precedes, run.lastHealthy == nil, let series, series.hasHistory,
       series.knownSince.map({ $0 > window.start }) ?? true
     {
       return nil
     }
     let since = max(began, window.floor)
-    let isProven = since.addingTimeInterval(trigger.for.timeInterval) <= moment
+    let isProven =
+      since.addingTimeInterval(trigger.for.timeInterval) <= moment
+      && run.isBreach(trigger, from: window.floor, previous: previous)
     var verdict = TriggerVerdict(
       trigger: trigger,
       status: TriggerStatus(
@@ -121,6 +128,7 @@ extension Evaluation {
       let run = Run(trigger, series)
       var verdict = settle(
         trigger, reading, previous: previous, floor: run.began ?? facts.now, healthySince: facts.now, now: facts.now)
+      if verdict.isBreached, !run.isBreach(trigger, previous: previous) { verdict.status.state = .breaching }
       // A value that is no news is not written.
       if case .healthy = reading, verdict.status.value == nil {
         verdict.status.value =
@@ -137,18 +145,42 @@ extension Evaluation {
     var began: Date?
     /// The newest healthy sample.
     var lastHealthy: Date?
+    /// When each breached sample was taken, the newest first.
+    private var breaches: [Date] = []
 
     init(_ trigger: Trigger, _ series: SampleSeries?) {
       let judge = SampleJudge(trigger, series)
       for sample in series?.samples.reversed() ?? [] {
         switch judge.reading(of: sample) {
-        case .breached: began = sample.at
+        case .breached:
+          began = sample.at
+          breaches.append(sample.at)
         case .healthy:
           lastHealthy = sample.at
           return
         case .unknown, .failed: break
         }
       }
+    }
+
+    func count(before moment: Date) -> Int { breaches.count { $0 < moment } }
+
+    /// Whether what was concluded before is about this run.
+    func continues(_ previous: TriggerStatus) -> Bool {
+      guard previous.isBreach, let since = previous.since else { return false }
+      return lastHealthy.map { $0 < since } ?? true
+    }
+
+    /// Whether the run has as many samples as the trigger needs.
+    ///
+    /// - Parameters:
+    ///   - floor: no sample counts from before this.
+    ///   - previous: what was concluded before; a breach that had been proven is not counted anew after a restart.
+    func isBreach(_ trigger: Trigger, from floor: Date = .distantPast, previous: TriggerStatus?) -> Bool {
+      // Without a sample of its own the breach is what a missing one means, which no count makes truer.
+      guard trigger.failuresNeeded > 1, began != nil else { return true }
+      if let previous, previous.state == .breached, continues(previous) { return true }
+      return breaches.count { $0 >= floor } >= trigger.failuresNeeded
     }
   }
 }

@@ -60,8 +60,35 @@ public struct SampleSeries: Hashable, Sendable {
   }
 
   /// Forgets what is older than `moment`, but for the newest sample before it, and no more than `most` are kept.
-  public mutating func forget(before moment: Date, keeping most: Int) {
-    if let index = samples.lastIndex(where: { $0.at < moment }), index > 0 { samples.removeFirst(index) }
+  ///
+  /// - Parameter checks: so many of the newest ``Sample/Outcome/check(passed:value:message:)`` stay as well, as far as
+  ///   there are not many times more samples between them that say nothing.
+  public mutating func forget(before moment: Date, keeping most: Int, checks: Int = 1) {
+    if let index = samples.lastIndex(where: { $0.at < moment }), index > 0 {
+      samples.removeFirst(min(index, startOfNewest(checks: checks)))
+    }
     samples.removeFirst(max(0, samples.count - most))
+  }
+
+  private func startOfNewest(checks: Int) -> Int {
+    var index = samples.endIndex
+    var left = checks > 1 ? checks : 0
+    let least = max(samples.startIndex, samples.endIndex - 8 * checks)
+    while left > 0, index > least {
+      index -= 1
+      if case .check = samples[index].outcome { left -= 1 }
+    }
+    return index
+  }
+
+  /// Failed checks since the last one that passed; counted up to `most`.
+  public func failedChecks(atMost most: Int) -> Int {
+    var count = 0
+    for sample in samples.reversed() {
+      guard case .check(let passed, _, _) = sample.outcome else { continue }
+      if passed || count == most { break }
+      count += 1
+    }
+    return count
   }
 }

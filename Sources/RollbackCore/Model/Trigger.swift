@@ -88,6 +88,15 @@ public struct Trigger: Hashable, Sendable {
     public var isJob: Bool {
       if case .job = self { true } else { false }
     }
+
+    /// How long one reading may take, as far as the policy says.
+    public var timeout: PolicyDuration? {
+      switch self {
+      case .probe(let probe): probe.timeout
+      case .value(let value): value.timeout
+      case .pods, .rollout, .query, .usage, .job, .alert, .logs: nil
+      }
+    }
   }
 
   public init(
@@ -130,6 +139,19 @@ public struct Trigger: Hashable, Sendable {
     case .alert: Criteria(above: .zero)
     case .pods, .rollout, .probe, .job: nil
     }
+  }
+
+  /// So many failed readings of the workload in a row are a breach.
+  public var failuresNeeded: Int {
+    if case .probe(let probe) = kind { return max(1, probe.failureThreshold) }
+    return 1
+  }
+
+  /// What has to come together until a breach counts, for people: `2m`, `3 failures in a row`.
+  var proof: String {
+    let failures = failuresNeeded > 1 ? "\(failuresNeeded) failures in a row" : nil
+    let duration = `for` > .seconds(0) || failures == nil ? "\(`for`)" : nil
+    return [failures, duration].compactMap(\.self).joined(separator: " and ")
   }
 
   /// The rollout trigger, if it is one.

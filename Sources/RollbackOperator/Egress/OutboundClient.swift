@@ -77,7 +77,8 @@ public final class OutboundClient: OutboundTransport, Service, CustomStringConve
       throw failures.refused(error)
     }
     let timeout = min(request.timeout, Self.longestTimeout)
-    return try await within(timeout, failures) { [self] () async throws(OutboundError) in
+    let progress = OutboundProgress()
+    return try await within(timeout, failures, progress) { [self] () async throws(OutboundError) in
       let lane = admission == .administrator ? administrators : policies
       let host = request.url.host.description
       do {
@@ -86,12 +87,14 @@ public final class OutboundClient: OutboundTransport, Service, CustomStringConve
         throw failures.cancelled
       }
       defer { lane.gate.leave(host) }
+      progress.enter(.resolving)
       let addresses = try await addresses(for: request, admission, lane, failures)
       do throws(EgressRefusal) {
         try policy.permit(addresses, of: request.url, as: admission)
       } catch {
         throw failures.refused(error)
       }
+      progress.enter(.asking)
       return try await exchange.run(request, with: addresses, failures)
     }
   }
@@ -161,11 +164,11 @@ public final class OutboundClient: OutboundTransport, Service, CustomStringConve
 
   /// Runs `operation`, which has to end within `timeout`.
   private func within(
-    _ timeout: Duration, _ failures: OutboundFailures,
+    _ timeout: Duration, _ failures: OutboundFailures, _ progress: OutboundProgress,
     _ operation: @escaping @Sendable () async throws(OutboundError) -> OutboundResponse
   ) async throws(OutboundError) -> OutboundResponse {
     let clock = clock
-    let first = await withTaskGroup(of: Result<OutboundResponse, OutboundError>?.self) { group in
+    let first = await withTaskGroup(of: Result<OutboundResponse, OutboundError>.self) { group in
       group.addTask {
         do throws(OutboundError) {
           return .success(try await operation())
@@ -174,13 +177,16 @@ public final class OutboundClient: OutboundTransport, Service, CustomStringConve
         }
       }
       group.addTask {
-        try? await clock.sleep(for: timeout)
-        return nil
+        do throws(CancellationError) {
+          try await clock.sleep(for: timeout)
+          return .failure(failures.timedOut(timeout, in: progress.stage))
+        } catch {
+          return .failure(failures.cancelled)
+        }
       }
       defer { group.cancelAll() }
-      return await group.next() ?? nil
+      return await group.next() ?? .failure(failures.cancelled)
     }
-    guard let first else { throw Task.isCancelled ? failures.cancelled : failures.timedOut(timeout) }
     return try first.get()
   }
 }

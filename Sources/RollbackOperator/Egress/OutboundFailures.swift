@@ -21,7 +21,7 @@ struct OutboundFailures {
     switch error {
     case let error as OutboundError: return error
     case is CancellationError: return cancelled
-    case is UncheckedPeer: return connect("the connection led to another address than the one that was checked")
+    case is UncheckedPeer: return unsent("the connection led to another address than the one that was checked")
     case let error as HTTPClientError: return httpClientError(error)
     case let error as NIOConnectionError:
       return error.connectionErrors.compactMap { $0.error as? IOError }.first.map(systemError) ?? unreachable
@@ -49,8 +49,15 @@ struct OutboundFailures {
 
   var cancelled: OutboundError { OutboundError(.cancelled, "The request to \(url) was cancelled.") }
 
-  func timedOut(_ timeout: Duration) -> OutboundError {
-    OutboundError(.timeout, "\(url) did not answer completely within \(timeout).")
+  /// - Parameter stage: how far the request had come; only who was asked can be too slow to answer.
+  func timedOut(_ timeout: Duration, in stage: OutboundProgress.Stage) -> OutboundError {
+    switch stage {
+    case .waiting:
+      unsent("too many other requests to the same host were under way for \(timeout); ask less often")
+    case .resolving:
+      OutboundError(.resolve, "The name \(url.host) was not resolved within \(timeout); check the DNS.")
+    case .asking: OutboundError(.timeout, "\(url) did not answer completely within \(timeout).")
+    }
   }
 
   func tooLarge(_ limit: Int) -> OutboundError {
@@ -60,7 +67,7 @@ struct OutboundFailures {
 
   func redirected(_ status: Int) -> OutboundError {
     OutboundError(
-      .redirect,
+      .redirect(status: status),
       "\(url) answered with a redirection (\(status)), and none is followed; name the address that it leads to, or give "
         + "credentials if it leads to a login page.")
   }
@@ -95,10 +102,9 @@ struct OutboundFailures {
 
   private func httpClientError(_ error: HTTPClientError) -> OutboundError {
     switch error {
-    case .readTimeout, .deadlineExceeded, .writeTimeout, .getConnectionFromPoolTimeout:
+    case .readTimeout, .deadlineExceeded, .writeTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
       return OutboundError(.timeout, "\(url) did not answer in time.")
     case .connectTimeout: return unreachable
-    case .tlsHandshakeTimeout: return tls("it did not answer the TLS handshake in time")
     case .alreadyShutdown, .cancelled: return cancelled
     case .remoteConnectionClosed:
       let isMaybeRefusal = url.scheme == .https && !hasClientCertificate
@@ -114,7 +120,10 @@ struct OutboundFailures {
     switch error.errnoCode {
     case ECONNREFUSED:
       connect("the connection was refused; check that it is running and that the port is right")
-    case EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EADDRNOTAVAIL: unreachable
+    case EHOSTUNREACH, ETIMEDOUT: unreachable
+    case ENETUNREACH: unsent("this machine has no route to its network")
+    case EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES, EPERM:
+      unsent("this machine could not open a connection (error \(error.errnoCode))")
     default: connect("the connection broke (error \(error.errnoCode))")
     }
   }
@@ -145,6 +154,10 @@ struct OutboundFailures {
     tls(
       "its certificate has expired, or is not signed by an authority that is trusted here; renew it, or name its "
         + "authority")
+  }
+
+  private func unsent(_ cause: String) -> OutboundError {
+    OutboundError(.unsent, "The request to \(url) was not sent: \(cause).")
   }
 
   private func connect(_ cause: String) -> OutboundError {

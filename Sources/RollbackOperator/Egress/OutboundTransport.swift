@@ -87,18 +87,21 @@ public struct OutboundError: Error, Sendable, Hashable, CustomStringConvertible 
   public enum Code: Sendable, Hashable {
     /// The address may not be reached; nothing was sent.
     case refused(EgressRefusal)
-    /// The name could not be resolved.
+    /// The name could not be resolved, or not in time.
     case resolve
+    /// Nothing reached the server, and that is not its doing: other requests were in the way, or this machine has no
+    /// route to it, or no ports or files left.
+    case unsent
     /// No connection could be made, or it broke before the answer was whole, or the answer was no HTTP.
     case connect
     /// The TLS session could not be had: an untrusted, expired or wrong certificate, or a refused one of ours.
     case tls
-    /// The whole answer was not there in time.
+    /// The server was asked, and its whole answer was not there in time.
     case timeout
     /// The answer is longer than the request allows.
     case tooLarge
-    /// The server answered with a redirection; none is followed.
-    case redirect
+    /// The server answered with a redirection of this status; none is followed.
+    case redirect(status: Int)
     /// The request itself cannot be sent: a header field, a certificate or a key is unusable.
     case invalidRequest
     /// The task was cancelled or the operator is about to end.

@@ -107,19 +107,6 @@ extension PolicyViolation {
     }
   }
 
-  private static func probe(_ probe: ProbeTrigger, _ path: String) -> PolicyViolation? {
-    guard (probe.service == nil) != (probe.url == nil) else {
-      return PolicyViolation(
-        path: path, problem: "needs exactly one of service and url",
-        remedy: "set service for a Service of this namespace, url for anything else")
-    }
-    return count(probe.failureThreshold, "\(path).failureThreshold", most: 100)
-  }
-
-  private static func value(_ value: ValueTrigger, _ path: String) -> PolicyViolation? {
-    limited(value.criteria, path)
-  }
-
   private static func pods(_ pods: PodsTrigger, _ path: String) -> PolicyViolation? {
     let isArmed = pods.crashLooping || pods.imagePull || pods.oomKilled || pods.unschedulable
     guard isArmed || pods.restarts != nil || pods.unready != nil else { return disarmed(path) }
@@ -150,10 +137,10 @@ extension PolicyViolation {
     range(value, .seconds(1), path, remedy: "write a duration from 1s to 720h, such as 90s, 10m or 1h30m")
   }
 
-  private static func range(
-    _ value: PolicyDuration, _ least: PolicyDuration, _ path: String, remedy: String
+  static func range(
+    _ value: PolicyDuration, _ least: PolicyDuration, _ path: String, most: PolicyDuration = .longest, remedy: String
   ) -> PolicyViolation? {
-    guard value < least || value > .longest else { return nil }
+    guard value < least || value > most else { return nil }
     return PolicyViolation(path: path, problem: "\(value) is out of range", remedy: remedy)
   }
 

@@ -139,9 +139,9 @@ final class SampleBook: Sendable {
         let before = share.series
         share.take(
           result.bySubject[subject] ?? result.samples, since: state.since(share), knownSince: result.knownSince,
-          replacing: measurement.isPast)
+          replacing: measurement.isPast, checks: measurement.failuresNeeded)
         entry.shares[subject] = share
-        let isNews = !share.series.saysTheSame(as: before)
+        let isNews = !share.series.saysTheSame(as: before, failuresNeeded: measurement.failuresNeeded)
         for reader in share.readers {
           let pair = Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
           guard let subscription = state.subscriptions[pair]?[reader.trigger] else { continue }

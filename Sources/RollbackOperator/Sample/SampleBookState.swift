@@ -51,15 +51,18 @@ extension SampleBook {
       return series.knownSince.map { $0 > since } ?? true
     }
 
-    /// - Parameter isPast: the samples are all there are of a time that is over.
-    mutating func take(_ samples: [Sample], since: Date?, knownSince: Date?, replacing isPast: Bool) {
+    /// - Parameters:
+    ///   - isPast: the samples are all there are of a time that is over.
+    ///   - checks: so many of the newest are looked at together.
+    mutating func take(_ samples: [Sample], since: Date?, knownSince: Date?, replacing isPast: Bool, checks: Int) {
       guard !isPast else {
         series.samples = samples
         return
       }
       series.add(samples)
       if let knownSince { series.knownSince = min(knownSince, series.knownSince ?? knownSince) }
-      series.forget(before: since ?? series.samples.last?.at ?? .distantPast, keeping: SampleBook.most)
+      series.forget(
+        before: since ?? series.samples.last?.at ?? .distantPast, keeping: SampleBook.most, checks: checks)
     }
   }
 
@@ -156,6 +159,12 @@ extension Measurement {
     }
   }
 
+  /// So many failures in a row are looked at together.
+  var failuresNeeded: Int {
+    if case .probe(let probe) = kind { return max(1, probe.probe.failureThreshold) }
+    return 1
+  }
+
   /// Whether it is of a time that is over.
   var isPast: Bool {
     if case .past = kind { return true }
@@ -165,13 +174,16 @@ extension Measurement {
 
 extension SampleSeries {
   /// Whether two series end with the same kind of answer: what the newest value is matters only to those who watch.
-  func saysTheSame(as other: SampleSeries) -> Bool {
+  ///
+  /// - Parameter failuresNeeded: up to so many, one more failure in a row is another answer.
+  func saysTheSame(as other: SampleSeries, failuresNeeded: Int = 1) -> Bool {
     guard let last = samples.last, let before = other.samples.last else {
       return samples.isEmpty == other.samples.isEmpty
     }
     switch (last.outcome, before.outcome) {
     case (.value, .value): return true
-    case (.check(let one, _, _), .check(let two, _, _)): return one == two
+    case (.check(let one, _, _), .check(let two, _, _)):
+      return one == two && failedChecks(atMost: failuresNeeded) == other.failedChecks(atMost: failuresNeeded)
     case (.noData(let one), .noData(let two)), (.failed(let one), .failed(let two)): return one == two
     default: return false
     }

@@ -13,17 +13,21 @@ struct SampleReader: MeasurementReader {
 
   /// - Parameters:
   ///   - outbound: the way to everything but the API server.
+  ///   - services: who knows the addresses of Services; `nil`: the API server is asked.
   ///   - client: reads from the API server.
   ///   - writer: writes to it, while the lease is held.
   init(
-    _ configuration: OperatorConfiguration, outbound: any OutboundTransport, client: KubernetesClient,
-    writer: KubernetesClient, clock: any RuntimeClock
+    _ configuration: OperatorConfiguration, outbound: any OutboundTransport, services: (any ServiceDirectory)? = nil,
+    client: KubernetesClient, writer: KubernetesClient, clock: any RuntimeClock
   ) {
     prometheus = PrometheusReader(
       transport: outbound,
       connections: SourceConnections(sources: configuration.sources, client: client, clock: clock), clock: clock)
-    probes = ProbeReader(clock: clock)
-    values = ValueReader(clock: clock)
+    let secrets = SecretHeaders(client: client, clock: clock)
+    probes = ProbeReader(
+      transport: outbound, services: services ?? ClusterServices(client: client, clock: clock), secrets: secrets,
+      clock: clock)
+    values = ValueReader(transport: outbound, secrets: secrets, clock: clock)
     usage = UsageReader(client: client, clock: clock)
     logs = LogsReader(client: client, clock: clock)
     jobs = JobReader(client: writer, clock: clock)

@@ -17,7 +17,8 @@ struct TriggerArming: Sendable {
     return triggers.map { trigger in
       SampleBook.Need(
         trigger: trigger.name, measurement: measurement(trigger, facts, scope),
-        since: scope.trialStart?.addingTimeInterval(-(trigger.for.timeInterval + 2 * trigger.interval.timeInterval)),
+        since: scope.trialStart?.addingTimeInterval(
+          -(trigger.for.timeInterval + Double(1 + trigger.failuresNeeded) * trigger.interval.timeInterval)),
         subject: trigger.fleet == nil ? "" : facts.workload.name, references: references(trigger, facts, scope),
         isWatched: scope.isWatched || trigger.during == .always)
     }

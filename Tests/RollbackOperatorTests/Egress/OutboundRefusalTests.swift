@@ -94,8 +94,8 @@ struct OutboundRefusalTests {
   struct Directory: ServiceDirectory {
     var found: [String: [String]]
 
-    func addresses(of service: String, in namespace: String) async throws -> [IPAddress] {
-      (found["\(namespace)/\(service)"] ?? []).compactMap { IPAddress($0) }
+    func service(_ name: String, in namespace: String) async throws -> ServiceFacts? {
+      found["\(namespace)/\(name)"].map { ServiceFacts(.clusterIP($0.compactMap { IPAddress($0) })) }
     }
   }
 

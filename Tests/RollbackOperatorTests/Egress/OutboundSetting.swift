@@ -28,6 +28,20 @@ final class ScriptedResolver: HostResolver {
   }
 }
 
+/// A resolver that answers after an hour.
+struct SilentResolver: HostResolver {
+  var clock: ManualClock
+
+  func addresses(of name: String) async throws(HostResolutionError) -> [IPAddress] {
+    do throws(CancellationError) {
+      try await clock.sleep(for: .seconds(3_600))
+    } catch {
+      throw .cancelled
+    }
+    throw .notFound
+  }
+}
+
 /// A client with a clock that stands still, so that nothing ever takes too long unless a test says so.
 final class OutboundSetting: Sendable {
   let clock = ManualClock()

@@ -37,18 +37,22 @@ struct SimulatorAnswer: Sendable, Equatable {
   var delay: Duration = .zero
 }
 
-/// An HTTP/1.1 server on a port of the loopback interface, with one request for each connection: when it is stopped, no
-/// client goes on talking to it.
+/// An HTTP/1.1 server, on the loopback interface unless told otherwise, with one request for each connection: when it
+/// is stopped, no client goes on talking to it.
 final class SimulatorServer: Sendable {
   private let channel: any Channel
 
   private init(channel: any Channel) { self.channel = channel }
 
+  /// Where it listens.
+  var port: Int { channel.localAddress?.port ?? 0 }
+
   /// - Parameters:
+  ///   - port: 0 for any that is free.
   ///   - identity: the server's certificate; `nil` for no encryption.
   ///   - respond: called on a thread of the network; must not block.
   static func start(
-    port: Int, identity: CertificateAndKey? = nil,
+    host: String = "127.0.0.1", port: Int, identity: CertificateAndKey? = nil,
     respond: @escaping @Sendable (SimulatorRequest) -> SimulatorAnswer
   ) async throws(ClusterError) -> SimulatorServer {
     do {
@@ -64,10 +68,10 @@ final class SimulatorServer: Sendable {
             try pipeline.addHandler(RequestHandler(respond))
           }
         }
-        .bind(host: "127.0.0.1", port: port).get()
+        .bind(host: host, port: port).get()
       return SimulatorServer(channel: channel)
     } catch {
-      throw ClusterError(.process, "the simulated nodes cannot listen on 127.0.0.1:\(port): \(error)")
+      throw ClusterError(.process, "the simulated nodes cannot listen on \(host):\(port): \(error)")
     }
   }
 
