@@ -84,7 +84,7 @@ public struct Operator: Sendable {
           options: WatchOptions(afterInterruption: .list))
       },
       onChange: { key, change in router.pod(change, of: key) })
-    let namespaces: [String?] = configuration.namespaces.isEmpty ? [nil] : configuration.namespaces
+    let namespaces = configuration.namespaces.isEmpty ? [nil] : configuration.namespaces.map { $0 as String? }
     let scopes = namespaces.map { CacheScope(namespace: $0) }
     let caches = Caches(scopes: scopes, pods: pods, templates: templates, restarts: restarts)
     let elector = Self.elector(configuration, clients, identity, clock: clock, logger: logger)
@@ -117,8 +117,7 @@ public struct Operator: Sendable {
     for scope in scopes {
       services += Self.reflectors(scope, clients: clients, router: router, clock: clock, logger: logger)
     }
-    services.append(pods)
-    services.append(sampler)
+    services += [pods, sampler]
     services.append(
       WorkerService(
         queue: queue, caches: caches, elector: elector, workload: controllers.workload, policy: controllers.policy,

@@ -89,8 +89,9 @@ extension Evaluation {
   ) -> TriggerVerdict? {
     let run = Run(trigger, series)
     var began = run.began ?? moment
-    // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second.
-    let earliest = window.start.addingTimeInterval(1)
+    // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second. What
+    // asks the workload itself sees it at once.
+    let earliest = window.start.addingTimeInterval(series?.hasHistory ?? false ? 1 : 0)
     // Fewer failures than make a breach were none before the rollout.
     var wasBreach = trigger.failuresNeeded == 1 || run.count(before: earliest) >= trigger.failuresNeeded
     if let previous, run.continues(previous), let since = previous.since {

@@ -13,7 +13,7 @@ public struct Trigger: Hashable, Sendable {
   public var noData: NoData
   /// What it means that reading failed.
   public var onError: OnError
-  /// `nil`: ``Attribution/required`` for triggers that count during a trial, ``Attribution/ignore`` for the others.
+  /// `nil`: ``Attribution/required``.
   public var attribution: Attribution?
   /// The rungs to climb; `nil`: all.
   public var actions: [String]?
@@ -31,8 +31,6 @@ public struct Trigger: Hashable, Sendable {
   public enum During: String, Hashable, Sendable, Codable, CaseIterable {
     /// While a new revision is the suspect.
     case trial = "Trial"
-    /// Also when no rollout is to blame.
-    case always = "Always"
   }
 
   /// What an empty answer means.
@@ -126,7 +124,7 @@ public struct Trigger: Hashable, Sendable {
   public static let knownBad = "known-bad"
 
   /// Whether a breach must have begun with the rollout to be the rollout's.
-  public var requiresAttribution: Bool { (attribution ?? (during == .trial ? .required : .ignore)) == .required }
+  public var requiresAttribution: Bool { attribution != .ignore }
 
   /// What a measured number is held against; `nil` for kinds that say yes or no by themselves.
   public var criteria: Criteria? {

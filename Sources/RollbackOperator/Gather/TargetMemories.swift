@@ -37,7 +37,8 @@ final class TargetMemories: Sendable {
       workloadName: workload.name, memory: assessment.memory, state: assessment.state,
       explanation: assessment.explanation,
       causes: Dictionary(
-        assessment.verdicts.filter(\.isUnknown).map { ($0.trigger.name, $0.message ?? "") }) { first, _ in first })
+        assessment.verdicts.filter(\.isUnknown).map { ($0.trigger.name, $0.message ?? "") }
+      ) { first, _ in first })
     return entries.withLock { entries in
       let key = Key(policyUID: policyUID, workloadUID: workload.uid)
       let before = entries[key]

@@ -20,7 +20,7 @@ struct TriggerArming: Sendable {
         since: scope.trialStart?.addingTimeInterval(
           -(trigger.for.timeInterval + Double(1 + trigger.failuresNeeded) * trigger.interval.timeInterval)),
         subject: trigger.fleet == nil ? "" : facts.workload.name, references: references(trigger, facts, scope),
-        isWatched: scope.isWatched || trigger.during == .always)
+        isWatched: scope.isWatched)
     }
   }
 

@@ -2,8 +2,8 @@ import KubernetesClient
 import LocalCluster
 import Testing
 
-/// The API server of these tests may be too old for a ValidatingAdmissionPolicy. Its expressions are CEL, as the rules of a
-/// CRD are: so they are asked as rules of a made-up kind whose fields are what an admission expression can read.
+/// The API server of these tests may be too old for a ValidatingAdmissionPolicy. Its expressions are CEL, as the rules
+/// of a CRD are: so they are asked as rules of a made-up kind whose fields are what an admission expression can read.
 @Suite("Who decides about an event is verified on admission", .sharedCluster, .timeLimitOfQueue)
 struct ApprovalPolicyTests {
   static let path = "\(Tool.checkout)/manifests/50-approval-policy.yaml"
@@ -149,7 +149,8 @@ struct ApprovalPolicyTests {
       rule["messageExpression"] = validation["messageExpression"]?.string.map { .string(translated($0)) }
       return rule
     }
-    // Of a text that is computed the server of CRDs knows no bound; that it is the one in the review is asked on its own.
+    // Of a text that is computed the server of CRDs knows no bound; that it is the one in the review is asked on its
+    // own.
     let bound: JSONValue = [
       "rule": .string("self.severity == (\(translated(severity)))"),
       "message": "the variable severity has another value",
