@@ -32,7 +32,8 @@ struct Demo: AsyncParsableCommand {
       try await kubectl.quiet("apply", "--filename", "\(manifests)/10-rbac.yaml")
       try await kubectl.quiet(
         "create", "clusterrolebinding", "demo-operator", "--clusterrole=rollback-operator", "--user=operator")
-      try await play(kubectl, operatorKubeconfig: cluster.operatorKubeconfig, leavesCluster: false)
+      try await play(
+        kubectl, operatorKubeconfig: cluster.operatorKubeconfig, metrics: await metrics(cluster), leavesCluster: false)
     }
     Console.say("The control plane is stopped; nothing is left running.")
   }
@@ -49,9 +50,23 @@ struct Demo: AsyncParsableCommand {
     return true
   }
 
+  /// Starts a Prometheus that scrapes the simulated pods; the demo goes without it where there is none.
+  private func metrics(_ cluster: LocalCluster) async -> DemoStory.Metrics? {
+    do {
+      let server = try await cluster.startPrometheus()
+      Console.say("A Prometheus scrapes the simulated pods, at \(server.address).")
+      return DemoStory.Metrics(address: server.address, configuration: "\(cluster.folder)/operator.yaml")
+    } catch {
+      Console.say("There is no Prometheus, so the second act is left out: \(error)")
+      return nil
+    }
+  }
+
   /// - Parameter leavesCluster: whether the cluster lives on, so that what the demo made must be gone at the end.
-  private func play(_ kubectl: Kubectl, operatorKubeconfig: String, leavesCluster: Bool) async throws {
-    let story = DemoStory(kubectl: kubectl, operatorKubeconfig: operatorKubeconfig)
+  private func play(
+    _ kubectl: Kubectl, operatorKubeconfig: String, metrics: DemoStory.Metrics? = nil, leavesCluster: Bool
+  ) async throws {
+    let story = DemoStory(kubectl: kubectl, operatorKubeconfig: operatorKubeconfig, metrics: metrics)
     let outcome: Result<Void, any Error>
     do {
       try await story.tell()

@@ -97,6 +97,23 @@ struct SampleTests {
     #expect(acts)
   }
 
+  @Test("What the pods before an undo did is no event about the revision that was returned to while it is verified")
+  func ownUndo() {
+    let facts = Self.facts(String(repeating: "x", count: 13)).with {
+      $0.history = [
+        EventFacts(
+          name: "web-r3", suspectHash: "r3", suspectRevision: 3, isAutomatic: true, outcome: nil, actedAt: testStart,
+          hasStarted: true)
+      ]
+    }
+    let assessment = Assessment(facts)
+    guard case .none = assessment.decision else {
+      Issue.record("it was reported")
+      return
+    }
+    #expect(assessment.explanation.contains("web-r3"))
+  }
+
   @Test("Before the past of a source was read a breach is nobody's")
   func unreadPast() {
     #expect(Self.verdict(Self.facts("xxxx", knownSince: nil))?.isUnknown == true)

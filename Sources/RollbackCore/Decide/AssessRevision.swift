@@ -141,6 +141,11 @@ struct Context {
       result.explanation = "\(what); rollback \(existing.name) is under way"
       return
     }
+    if breach.isDismissed, let open = facts.history.first(where: { $0.hasStarted && !$0.isFinal }) {
+      // What the pods before the undo did is still in the window of the query.
+      result.explanation = "\(what); rollback \(open.name) is being verified"
+      return
+    }
     if existing == nil, let settled = settled(breach), settled > facts.now {
       result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
       result.explanation = "\(what); looking whether other workloads breach as well"
