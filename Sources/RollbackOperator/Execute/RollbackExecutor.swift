@@ -89,11 +89,12 @@ struct RollbackExecutor: Sendable {
       logger.debug("Rollback waits", metadata: ["event": "\(name)", "why": "\(why)"])
       return .waiting(until: until)
     case .observeLive:
+      // What follows may be the write: a policy that was suspended a moment ago must be known. The workload is read
+      // last: what is decided on it is written at once.
+      if !run.event.record.isAccepted { run.policy = try await livePolicy(of: run.event) }
       run.live = try await reader.read(
         run.event.targetName, uid: run.event.spec.target.uid, checksReferences: run.event.record.mayBePlanned,
         mayAct: !run.event.record.isAccepted)
-      // What follows may be the write: a policy that was suspended a moment ago must be known.
-      if !run.event.record.isAccepted { run.policy = try await livePolicy(of: run.event) }
       run.isLive = true
       return nil
     case .journal(let status, let announcement):

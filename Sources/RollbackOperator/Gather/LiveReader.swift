@@ -51,13 +51,15 @@ struct LiveReader: Sendable {
   func read(
     _ name: NamespacedName, uid: String?, checksReferences: Bool, mayAct: Bool
   ) async throws(KubernetesError) -> LiveWorkload? {
+    // First, so that nothing lies between the reading of the workload and what is decided on it.
+    let frozen = mayAct ? try await freeze.read() : nil
     var reading = try await readOnce(name, uid: uid)
     for _ in 1..<Self.patience {
       guard let live = reading, live.isDoubtful, try await hasChanged(live) else { break }
       reading = try await readOnce(name, uid: uid)
     }
     guard var live = reading else { return nil }
-    if mayAct { live.freeze = try await freeze.read() }
+    live.freeze = frozen
     if checksReferences { live.unusable = try await missing(live, in: name.namespace) }
     return live
   }
