@@ -89,6 +89,8 @@ struct RollbackExecutor: Sendable {
       logger.debug("Rollback waits", metadata: ["event": "\(name)", "why": "\(why)"])
       return .waiting(until: until)
     case .observeLive:
+      // A cache may not know yet that another operator has ended it.
+      if run.event.record.hasUnsettledUndo { run.event = try await journal.read(name) }
       // What follows may be the write: a policy that was suspended a moment ago must be known. The workload is read
       // last: what is decided on it is written at once.
       if !run.event.record.isAccepted { run.policy = try await livePolicy(of: run.event) }
