@@ -14,7 +14,9 @@ struct Context {
     guard book.isBad(current) else { return nil }
     let ownName = rollbackName
     let own = facts.history.first { $0.name == ownName }
-    if let own, own.suspectRevision == current.number || !own.isFinal {
+    // Put back so fast that the Deployment controller never numbered what it was undone to, it has its old number.
+    let isPutBack = own?.outcome == .superseded
+    if let own, own.suspectRevision == current.number && !isPutBack || !own.isFinal {
       // The undo is under way, or the caches have not yet seen it.
       return assessment(.rollingBack, "rollback \(own.name) is under way", quiet: true)
     }
