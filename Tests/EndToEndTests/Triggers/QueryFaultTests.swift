@@ -30,7 +30,10 @@ struct QueryFaultTests {
       try await scene.deploy(workload)
       try await scene.policy(Self.policy())
       // There is nothing that the first revision could be undone to.
-      try await scene.event(.notRecovered)
+      try await eventually("the first revision was judged") {
+        let events = try await scene.events()
+        return Progress(events.first?.status.isFinal ?? false, "\(events.map(\.status.outcome))")
+      }
       try await scene.rollOutAndWait(.failing(2))
       let event = try await eventually("an event about the second revision") {
         try await scene.events().first { $0.spec.suspect?.images == ["web:2", "sidecar:1"] && $0.status.isFinal }
