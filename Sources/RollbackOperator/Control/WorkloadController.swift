@@ -27,6 +27,8 @@ struct WorkloadController: Sendable {
   private struct Visit {
     var wakeAt: Date?
     var failure: KubernetesError?
+    /// Whether a new event may be opened.
+    var mayOpen = true
     /// Events that were gone on with already.
     var advanced: Set<String> = []
     var permissions: [String: Permission] = [:]
@@ -116,7 +118,7 @@ struct WorkloadController: Sendable {
         .good, on: revision, namespace: deployment.metadata.namespace ?? "", event: nil)
     case .open(let intent, let permission):
       visit.permissions[intent.eventName] = permission
-      guard !isKnown(intent, deployment), !hasUnsettledUndo(deployment) else { return }
+      guard !isKnown(intent, deployment), !hasUnsettledUndo(deployment), visit.mayOpen else { return }
       let (event, isNew) = try await journal.open(
         NamespacedName(namespace: deployment.metadata.namespace, name: intent.eventName),
         intent.spec(policy: policy, mode: spec.mode, deployment: deployment.metadata))
@@ -194,14 +196,21 @@ struct WorkloadController: Sendable {
   private func advanceOpenEvents(
     _ name: NamespacedName, _ visit: inout Visit, where applies: (EventObject) -> Bool
   ) async {
-    for cached in caches.events(target: name) where !cached.status.isFinal && applies(cached) {
+    for cached in caches.events(target: name) where !cached.status.isFinal {
       if let hash = cached.status.to?.hash, cached.record.hasPlan { visit.watched.insert(hash) }
       guard !visit.advanced.contains(cached.metadata.name) else { continue }
       let event: EventObject
       do throws(KubernetesError) {
         let isCurrent = tracker.isCurrent(
           .rollbackEvents, cached.metadata.namespacedName, seen: cached.metadata.resourceVersion)
+        guard !isCurrent || applies(cached) else { continue }
         event = isCurrent ? cached : try await journal.read(cached.metadata.namespacedName)
+        guard applies(event) else { continue }
+        // The cache does not know yet how far it has come.
+        if !isCurrent, event.record.hasUnsettledUndo {
+          visit.mayOpen = false
+          visit.wake(at: clock.wallTime.addingTimeInterval(1))
+        }
       } catch {
         if error.code != .notFound { visit.failure = error }
         continue
