@@ -187,7 +187,8 @@ public struct Operator: Sendable {
     let journal = EventJournal(client: client, tracker: tracker)
     let verdicts = VerdictWriter(client: client, tracker: tracker, clock: clock)
     let executor = RollbackExecutor(
-      client: client, caches: caches, gatherer: gatherer, reader: reader, journal: journal, verdicts: verdicts,
+      client: client, caches: caches, gatherer: gatherer, reader: reader, journal: journal,
+      unsettled: UnsettledUndos(), verdicts: verdicts,
       announcer: announcer, tracker: tracker, clock: clock, metrics: metrics, logger: logger)
     let workload = WorkloadController(
       caches: caches, gatherer: gatherer, reader: reader, journal: journal, executor: executor, verdicts: verdicts,

@@ -58,6 +58,7 @@ struct WorkloadController: Sendable {
     // decides what may be returned to, and another undo would cover its traces. One that was withdrawn waits for the
     // assessment: it may be planned anew.
     await advanceOpenEvents(name, &visit) { $0.record.hasUnsettledUndo && !$0.record.isWithdrawn }
+    await settleUnseen(name, &visit)
     if let failure = visit.failure { return .failed(failure) }
     if let wait = tracker.timeUntilTrusted(.deployments, name, seen: seen) { return .again(after: wait) }
     if let deployment {
@@ -219,6 +220,28 @@ struct WorkloadController: Sendable {
         visit.permissions[cached.metadata.name] ?? .wait("the breach is not evident at the moment")
       visit.note(await executor.advance(event, permission: permission))
       visit.advanced.insert(cached.metadata.name)
+    }
+  }
+
+  /// Goes on with undos of this process whose events the cache does not know yet.
+  private func settleUnseen(_ workload: NamespacedName, _ visit: inout Visit) async {
+    let known = Set(caches.events(target: workload).map(\.metadata.namespacedName))
+    for name in executor.unsettled.events(of: workload) where !known.contains(name) {
+      do throws(KubernetesError) {
+        let event = try await journal.read(name)
+        executor.unsettled.note(event)
+        guard event.record.hasUnsettledUndo else { continue }
+        visit.mayOpen = false
+        visit.wake(at: clock.wallTime.addingTimeInterval(1))
+        visit.note(await executor.advance(event, permission: .wait("the breach is not evident at the moment")))
+        visit.advanced.insert(name.name)
+      } catch {
+        guard error.code == .notFound else {
+          visit.failure = error
+          continue
+        }
+        executor.unsettled.forget(name, of: workload)
+      }
     }
   }
 

@@ -12,6 +12,7 @@ struct RollbackExecutor: Sendable {
   var gatherer: Gatherer
   var reader: LiveReader
   var journal: EventJournal
+  var unsettled: UnsettledUndos
   var verdicts: VerdictWriter
   var announcer: Announcer
   var tracker: WriteTracker
@@ -118,9 +119,11 @@ struct RollbackExecutor: Sendable {
     } catch {
       guard error.code == .conflict || error.isOutcomeUnknown else { throw error }
       run.event = try await journal.read(run.event.metadata.namespacedName)
+      unsettled.note(run.event)
       run.forgetLive()
       return
     }
+    unsettled.note(run.event)
     metrics.journalled(run.event, before: before)
     tellSharedCause(run.event, before: before)
     if let announcement {
