@@ -21,7 +21,7 @@ enum HostileObjects {
     ("types", #"{"target": 7, "mode": [], "triggers": "many"}"#, "spec.target"),
     ("text", #""protect everything""#, "spec"),
     ("nothing", "null", "spec"),
-    ("word", #"{"target": {"name": "web"}, "mode": "Approve"}"#, "spec.mode"),
+    ("word", #"{"target": {"name": "web"}, "mode": "Sometimes"}"#, "spec.mode"),
     (
       "duration", #"{"target": {"name": "web"}, "triggers": [{"name": "a", "for": "soon", "pods": {}}]}"#,
       "spec.triggers[0].for"
