@@ -93,7 +93,7 @@ struct FailureThresholdTests {
     var facts = Facts.healthy.policy { $0.triggers = [Self.trigger()] }
     facts.samples = ["health": Self.series(text)]
     facts.now = try #require(facts.samples["health"]?.samples.last?.at)
-    let verdict = try #require(Evaluation.selfTest(facts).first)
+    let verdict = try #require(Evaluation.watching(facts).first)
     #expect(verdict.status.state == (isBreach ? .breached : .breaching))
   }
 

@@ -38,12 +38,11 @@ struct Prospect {
   private var rest: String? {
     if policy.isSuspended { return "the policy is suspended" }
     if policy.state == "Invalid" { return "the policy is invalid; mend it first" }
-    guard !trigger.isAlways else { return nil }
-    guard let end = target?.trialEndsAt, end > now else {
-      return "no revision is on trial; the next rollout begins a new trial"
-    }
-    return nil
+    guard !trigger.isAlways, !isOnTrial else { return nil }
+    return "no revision is on trial; the next rollout begins a new trial"
   }
+
+  private var isOnTrial: Bool { target?.trialEndsAt.map { $0 > now } ?? false }
 
   /// Why it would be written down and not acted upon.
   private var held: String? {
@@ -77,6 +76,9 @@ struct Prospect {
   }
 
   private var response: String {
+    guard isOnTrial else {
+      return "an event would tell it; no revision is on trial, so no rollout would be to blame and none be undone."
+    }
     let delay = trigger.value["for"]?.displayed.flatMap { $0 == "0s" ? nil : "after \($0) of it, " } ?? ""
     guard let choice = workload.choice(under: policy), let revision = choice.revision else {
       let reason = workload.choice(under: policy)?.reason ?? "the newest template has no revision yet"

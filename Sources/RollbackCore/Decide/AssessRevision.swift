@@ -32,38 +32,57 @@ struct Context {
       trigger: EventSpec.TriggerReading(
         name: Trigger.knownBad, severity: .high, value: "Bad", threshold: "Good", since: trial.start, message: message))
     var result = assessment(.held, message, quiet: true)
-    result.decision = .open(intent, .hold(Hold(reason: "KnownBad", message: message)))
+    // Once it is told, what always counts is looked at as well.
+    if facts.history.contains(where: { $0.name == name }) { watch(&result) }
+    if case .none = result.decision {
+      result.decision = .open(intent, .hold(Hold(reason: "KnownBad", message: message)))
+    }
     return result
   }
 
   /// A revision that was proven good is not judged again.
   func proven() -> Assessment {
     var result = assessment(.watching, "\(current.reference.description) was proven good", quiet: true)
-    addSelfTest(to: &result)
-    if current.verdict == nil, facts.policy.spec.mode != .observe { result.decision = .markGood(current) }
+    if current.verdict == nil, facts.policy.spec.mode != .observe {
+      result.decision = .markGood(current)
+      addVerdicts(Evaluation.watching(facts).map { $0.keepingIncident(of: facts.memory) }, to: &result)
+    } else {
+      watch(&result)
+    }
     return result
   }
 
-  /// Whether the sampled triggers return data is known before the incident, not in it.
-  private func addSelfTest(to result: inout Assessment) {
-    let verdicts = Evaluation.selfTest(facts)
+  /// Without a suspect: what always counts is judged, and whether the other triggers return data is known before the
+  /// incident, not in it.
+  private func watch(_ result: inout Assessment) {
+    let verdicts = Evaluation.watching(facts).map { $0.keepingIncident(of: facts.memory) }
+    addVerdicts(verdicts, to: &result)
+    judgeIncident(verdicts.filter { $0.trigger.during == .always }, into: &result)
+  }
+
+  private func addVerdicts(_ verdicts: [TriggerVerdict], to result: inout Assessment) {
     result.verdicts = verdicts
     result.memory.triggers = verdicts.map(\.status)
     result.reconsiderAt = verdicts.compactMap(\.changesAt).filter { $0 > facts.now }.min()
+    result.watchesPods = facts.policy.spec.watchesPods
+    result.cleared = cleared(verdicts)
   }
 
   func onTrial(isUsable: (Revision) -> String?) -> Assessment {
     let verdicts = Evaluation.verdicts(
       facts, trialStart: trial.start,
-      wasBreached: facts.history.contains { $0.suspectHash == current.hash && $0.isAutomatic })
+      wasBreached: facts.history.contains { $0.suspectHash == current.hash && $0.isAutomatic }
+    ).map { $0.keepingIncident(of: facts.memory) }
     var result = assessment(.onTrial, "", quiet: false)
     result.isOnTrial = true
-    result.verdicts = verdicts
-    result.memory.triggers = verdicts.map(\.status)
+    addVerdicts(verdicts, to: &result)
     result.memory.trialEndsAt = trial.end
-    result.reconsiderAt = verdicts.compactMap(\.changesAt).filter { $0 > facts.now }.min()
     if let worst = JudgedBreach.worst(verdicts, facts.policy.spec, now: facts.now) {
       let breach = worst.verdict
+      if breach.trigger.during == .always, breach.isDismissed || isAfterTrial(breach) {
+        judgeIncident([breach], into: &result)
+        return result
+      }
       if isAfterTrial(breach) {
         result.state = .breaching
         result.explanation =
@@ -173,7 +192,7 @@ struct Context {
   }
 
   /// When it is known whether the breach is one of many.
-  private func settled(_ breach: TriggerVerdict) -> Date? {
+  func settled(_ breach: TriggerVerdict) -> Date? {
     guard facts.peers.mayShareCause(breach.trigger), !breach.isDismissed, facts.policy.spec.mode != .observe else {
       return nil
     }

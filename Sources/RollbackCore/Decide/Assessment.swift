@@ -13,6 +13,10 @@ public struct Assessment: Sendable {
   public var reconsiderAt: Date?
   /// Whether the current revision is on trial, so that its pods must be known.
   public var isOnTrial: Bool
+  /// Whether the pods of the current revision must be known at all times.
+  public var watchesPods = false
+  /// Events of incidents whose breach is over.
+  public var cleared: [String] = []
 
   public init(
     state: PolicyStatus.State, memory: TargetMemory, verdicts: [TriggerVerdict] = [], decision: Decision = .none,
@@ -52,6 +56,8 @@ public enum Permission: Sendable, Hashable {
   case ask(Ask)
   /// Record the breach and tell people (`respond: Notify`).
   case notify(String)
+  /// The breach is over, and no rollout was to blame for it: close its event.
+  case close(String)
   /// The breach is not evident at the moment, or nothing can be judged: do nothing yet.
   case wait(String)
 }
@@ -59,21 +65,26 @@ public enum Permission: Sendable, Hashable {
 /// The event that a decision asks for: its name is a function of what it is about (R1).
 public struct Intent: Sendable {
   public var eventName: String
-  public var suspect: Revision
+  /// The revision to be left; `nil` for an incident.
+  public var suspect: Revision?
   /// The revision to go back to; `nil` when there is none.
   public var target: Revision?
   /// Why ``target`` was chosen, or why there is none.
   public var targetReason: String
   public var trigger: EventSpec.TriggerReading
+  /// The number of the incident, when there is no suspect.
+  public var incident: Int64?
 
   public init(
-    eventName: String, suspect: Revision, target: Revision?, targetReason: String, trigger: EventSpec.TriggerReading
+    eventName: String, suspect: Revision?, target: Revision?, targetReason: String,
+    trigger: EventSpec.TriggerReading, incident: Int64? = nil
   ) {
     self.eventName = eventName
     self.suspect = suspect
     self.target = target
     self.targetReason = targetReason
     self.trigger = trigger
+    self.incident = incident
   }
 }
 

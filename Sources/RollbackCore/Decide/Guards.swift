@@ -23,7 +23,9 @@ enum Guards {
     }
     var judged = facts
     judged.judged = worst
-    let objection = firstObjection(judged) ?? hotfix(rule, worst.verdict, now: facts.now)
+    let objection =
+      firstObjection(judged) ?? hotfix(rule, worst.verdict, now: facts.now)
+      ?? scheduled(rule, worst.verdict, now: facts.now)
     if rule.respond == .ask || spec.mode == .approve {
       let reason =
         rule.respond == .ask
@@ -44,6 +46,25 @@ enum Guards {
     return Hold(
       reason: "HotfixWindow",
       message: "a new revision is waited for until \(end.formattedForPeople) (hotfixWindow: \(window))", until: end)
+  }
+
+  /// A scheduled time is one to act at for so long: who was not there then waits for the next one.
+  static let scheduledTimeLasts: TimeInterval = 300
+
+  /// What can wait is done when its author wants it.
+  private static func scheduled(_ rule: DecisionRule, _ breach: TriggerVerdict, now: Date) -> Hold? {
+    guard rule.respond == .schedule, let at = rule.at else { return nil }
+    let zoneName = rule.timeZone ?? "UTC"
+    guard let zone = rule.timeZone == nil ? .gmt : TimeZone(identifier: zoneName) else {
+      return Hold(reason: "Scheduled", message: "there is no time zone \(zoneName)")
+    }
+    let from = max(breach.status.since ?? now, now.addingTimeInterval(-scheduledTimeLasts))
+    if let due = at.next(after: from, in: zone), due <= now { return nil }
+    let next = at.next(after: now, in: zone)
+    let when = next.map { "until \($0.formattedForPeople)" } ?? "for ever: the timetable names no such time"
+    return Hold(
+      reason: "Scheduled", message: "it waits \(when) (respond: Schedule, at: \(at), timeZone: \(zoneName))",
+      until: next)
   }
 
   /// Nothing is written in the whole cluster while a freeze is on.

@@ -14,11 +14,14 @@ struct JudgedBreach {
     (severity, rule, raisedAt) = spec.judged(verdict.trigger.severity, since: verdict.status.since ?? now, now: now)
   }
 
+  /// One that the release is to blame for comes before one that counts at any time, and this before all others.
+  private var rank: Int { verdict.isDismissed ? verdict.trigger.during == .always ? 1 : 2 : 0 }
+
   /// The breach that counts: the most severe, then the first in the policy's order. One that the release is not to
   /// blame for comes after all others.
   static func worst(_ verdicts: [TriggerVerdict], _ spec: PolicySpec, now: Date) -> JudgedBreach? {
     verdicts.filter(\.isBreached).map { JudgedBreach($0, spec, now: now) }.min { left, right in
-      if left.verdict.isDismissed != right.verdict.isDismissed { return !left.verdict.isDismissed }
+      if left.rank != right.rank { return left.rank < right.rank }
       return left.severity.isMoreSevere(than: right.severity)
     }
   }

@@ -39,7 +39,7 @@ extension Evaluation {
   }
 
   /// How far a sample's time may be from now. Requests take their time, too, up to their time-out.
-  private static func tolerance(_ trigger: Trigger) -> TimeInterval {
+  static func tolerance(_ trigger: Trigger) -> TimeInterval {
     max(trigger.interval.timeInterval * freshIntervals, trigger.interval.timeInterval + 2)
       + (trigger.kind.timeout?.timeInterval ?? 0)
   }
@@ -118,26 +118,6 @@ extension Evaluation {
       message: breach.message)
     verdict.precedesRollout = precedes
     return verdict
-  }
-
-  /// What is known of a sampled trigger while no revision is on trial: whether it returns data.
-  public static func selfTest(_ facts: Facts) -> [TriggerVerdict] {
-    facts.policy.spec.armedTriggers.filter(\.kind.isSampled).map { trigger in
-      let previous = facts.memory.triggers.first { $0.name == trigger.name }
-      let series = facts.samples[trigger.name]
-      let reading = read(trigger, series: series, now: facts.now)
-      let run = Run(trigger, series)
-      var verdict = settle(
-        trigger, reading, previous: previous, floor: run.began ?? facts.now, healthySince: facts.now, now: facts.now)
-      if verdict.isBreached, !run.isBreach(trigger, previous: previous) { verdict.status.state = .breaching }
-      // A value that is no news is not written.
-      if case .healthy = reading, verdict.status.value == nil {
-        verdict.status.value =
-          previous?.state == .healthy ? previous?.value : series?.samples.last.flatMap(trigger.describe)
-      }
-      verdict.changesAt = series?.samples.last.map { $0.at.addingTimeInterval(tolerance(trigger) + 0.001) }
-      return verdict
-    }
   }
 
   /// The unbroken run of breached samples at the end of a series.

@@ -195,10 +195,15 @@ public struct EventFacts: Sendable {
   public var began: Date?
   /// Whether its plan has been journalled and was not withdrawn.
   public var hasStarted: Bool
+  /// The trigger that it answers to.
+  public var trigger: String?
+  /// The number of the incident, when no rollout was to blame.
+  public var incident: Int64?
 
   public init(
     name: String, suspectHash: String?, suspectRevision: Int64?, isAutomatic: Bool, outcome: EventStatus.Outcome?,
-    actedAt: Date? = nil, began: Date? = nil, hasStarted: Bool = false
+    actedAt: Date? = nil, began: Date? = nil, hasStarted: Bool = false, trigger: String? = nil,
+    incident: Int64? = nil
   ) {
     self.name = name
     self.suspectHash = suspectHash
@@ -208,6 +213,8 @@ public struct EventFacts: Sendable {
     self.actedAt = actedAt
     self.began = began
     self.hasStarted = hasStarted
+    self.trigger = trigger
+    self.incident = incident
   }
 
   /// Whether nothing will be done for the event any more.

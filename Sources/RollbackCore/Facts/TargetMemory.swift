@@ -8,28 +8,31 @@ public struct TargetMemory: Hashable, Sendable {
   public var lastGood: RevisionStatus?
   public var trialEndsAt: Date?
   public var triggers: [TriggerStatus]
+  /// The number of the newest incident.
+  public var incidents: Int64?
 
   public init(
     current: RevisionStatus? = nil, lastGood: RevisionStatus? = nil, trialEndsAt: Date? = nil,
-    triggers: [TriggerStatus] = []
+    triggers: [TriggerStatus] = [], incidents: Int64? = nil
   ) {
     self.current = current
     self.lastGood = lastGood
     self.trialEndsAt = trialEndsAt
     self.triggers = triggers
+    self.incidents = incidents
   }
 
   public init(_ status: TargetStatus) {
     self.init(
       current: status.current, lastGood: status.lastGood, trialEndsAt: status.trialEndsAt,
-      triggers: status.triggers ?? [])
+      triggers: status.triggers ?? [], incidents: status.incidents)
   }
 
   /// The memory as the policy's status holds it.
   public func status(name: String, uid: String) -> TargetStatus {
     TargetStatus(
       name: name, uid: uid, current: current, lastGood: lastGood, trialEndsAt: trialEndsAt,
-      triggers: triggers.isEmpty ? nil : triggers)
+      triggers: triggers.isEmpty ? nil : triggers, incidents: incidents)
   }
 
   /// This memory, with what another operator saw begin earlier: two of them side by side come to the same status.
@@ -45,6 +48,7 @@ public struct TargetMemory: Hashable, Sendable {
     if let lastGood, lastGood.hash == written.lastGood?.hash {
       memory.lastGood?.since = Self.earlier(lastGood.since, written.lastGood?.since)
     }
+    memory.incidents = [incidents, written.incidents].compactMap(\.self).max()
     for index in memory.triggers.indices {
       // A breach must have held without a break, which only who saw it knows.
       let own = memory.triggers[index]

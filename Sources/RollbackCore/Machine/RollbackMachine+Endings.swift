@@ -60,8 +60,12 @@ extension RollbackMachine {
   }
 
   static func held(_ record: RollbackRecord, _ seen: Observation, _ hold: Hold) -> Effect {
-    if record.status.outcome == .held, record.status.conditions?["Succeeded"]?.reason == hold.reason {
-      return .wait(until: hold.until, hold.message)
+    if let known = record.status.conditions?["Succeeded"], record.status.outcome == .held, known.reason == hold.reason {
+      guard hold.until != nil, known.message != hold.message else { return .wait(until: hold.until, hold.message) }
+      // It waits for the same, for longer: that is no news for people, but what they read must be true.
+      var status = record.status
+      status.setCondition("Succeeded", .unknown, reason: hold.reason, message: hold.message, at: seen.now)
+      return .journal(status, nil)
     }
     // A guard that comes and goes meanwhile must not stand for the person's word that such a hold asks for.
     if record.isHeldForSharedCause, !record.isApproved {

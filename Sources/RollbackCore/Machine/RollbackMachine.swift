@@ -7,7 +7,7 @@ import FoundationEssentials
 /// withdraw; withdrawn → wait whether it had been sent before, then end or plan anew; accepted → verdict, then
 /// completion; complete → verification; outcome → nothing. Every waiting state has a deadline (R8).
 public enum RollbackMachine {
-  static let rung = "undo"
+  static let rung = PolicySpec.undoRung
   static let step = "undoRollout"
   static let operatorVerificationTimeout = PolicySpec.Verification().timeout
 
@@ -41,6 +41,7 @@ public enum RollbackMachine {
       return end(record, .rejected, reason: "Rejected", message: "rejected by \(by)", at: seen.now)
     }
     if record.spec.origin == .trigger, let effect = policyObjection(record, seen, isHeld: isHeld) { return effect }
+    if record.isIncident { return beginIncident(record, seen) }
     if let rest = rest(record, seen) { return rest }
     guard seen.isLive else { return .observeLive }
     guard let workload = seen.workload, !workload.isBeingDeleted else {
@@ -117,7 +118,7 @@ public enum RollbackMachine {
     // A person has judged, whether the breach is evident at this moment or not.
     case .wait where record.isApproved:
       return acknowledgeApproval(record, seen) ?? planNow(record, seen, current: current)
-    case .wait(let why):
+    case .wait(let why), .close(let why):
       return waitForAnswer(record, seen, why) ?? .wait(until: nil, why)
     case .observe:
       return observed(record, seen, current: current, to: record.spec.to)

@@ -17,6 +17,9 @@ public struct RollbackRecord: Sendable {
   /// From when durations count: the breach's start, or the request of a person.
   public var began: Date { spec.trigger?.since ?? createdAt }
 
+  /// Whether it is about a breach that no rollout is to blame for.
+  public var isIncident: Bool { spec.origin == .trigger && spec.suspect == nil }
+
   /// Whether the plan has been journalled.
   public var hasPlan: Bool { !(status.steps ?? []).isEmpty }
 

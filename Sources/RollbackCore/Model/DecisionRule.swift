@@ -8,6 +8,10 @@ public struct DecisionRule: Hashable, Sendable, Codable {
   public var onTimeout: OnTimeout?
   /// A breach that lasts is judged at another severity.
   public var raise: Raise?
+  /// When it is done, for ``Response/schedule``.
+  public var at: CronSchedule?
+  /// The name of the time zone of ``at`` in the tz database; `nil`: UTC.
+  public var timeZone: String?
   /// Hold that long first, counted from the breach's start: a new revision that arrives meanwhile supersedes the plan.
   public var hotfixWindow: PolicyDuration?
   /// Who hears of an event that is not closed yet, and when.
@@ -17,6 +21,7 @@ public struct DecisionRule: Hashable, Sendable, Codable {
   public enum Response: String, Hashable, Sendable, Codable, CaseIterable {
     case act = "Act"
     case ask = "Ask"
+    case schedule = "Schedule"
     case notify = "Notify"
   }
 
@@ -51,14 +56,16 @@ public struct DecisionRule: Hashable, Sendable, Codable {
 
   public init(
     severity: Trigger.Severity, respond: Response, within: PolicyDuration? = nil,
-    onTimeout: OnTimeout? = nil, raise: Raise? = nil, hotfixWindow: PolicyDuration? = nil,
-    escalate: [Escalation] = []
+    onTimeout: OnTimeout? = nil, raise: Raise? = nil, at: CronSchedule? = nil, timeZone: String? = nil,
+    hotfixWindow: PolicyDuration? = nil, escalate: [Escalation] = []
   ) {
     self.severity = severity
     self.respond = respond
     self.within = within
     self.onTimeout = onTimeout
     self.raise = raise
+    self.at = at
+    self.timeZone = timeZone
     self.hotfixWindow = hotfixWindow
     self.escalate = escalate
   }
@@ -71,6 +78,8 @@ public struct DecisionRule: Hashable, Sendable, Codable {
       within: try container.decodeIfPresent(PolicyDuration.self, forKey: .within),
       onTimeout: try container.decodeIfPresent(OnTimeout.self, forKey: .onTimeout),
       raise: try container.decodeIfPresent(Raise.self, forKey: .raise),
+      at: try container.decodeIfPresent(CronSchedule.self, forKey: .at),
+      timeZone: try container.decodeIfPresent(String.self, forKey: .timeZone),
       hotfixWindow: try container.decodeIfPresent(PolicyDuration.self, forKey: .hotfixWindow),
       escalate: try container.decodeIfPresent([Escalation].self, forKey: .escalate) ?? [])
   }

@@ -19,6 +19,11 @@ public enum EventName {
       fingerprint: [policyUID, targetUID, suspectHash, String(attempt), Trigger.knownBad, String(revision)])
   }
 
+  /// The name for a breach that no rollout is to blame for; its number takes the place of the template hash.
+  public static func incident(policyUID: String, targetUID: String, target: String, number: Int64) -> String {
+    name(target, String(number), fingerprint: [policyUID, targetUID, "incident", String(number)])
+  }
+
   /// The name for another breach of a template whose first event ended without anything changed.
   public static func again(
     policyUID: String, targetUID: String, target: String, suspectHash: String, attempt: Int, revision: Int64,

@@ -8,6 +8,9 @@ public struct EventSpec: Hashable, Sendable, Codable {
   public var origin: Origin
   /// What breached; absent for a manual rollback.
   public var trigger: TriggerReading?
+  /// The number that the policy's status gave to a breach which no rollout is to blame for; absent when there is a
+  /// suspect.
+  public var incident: Int64?
   /// Why a person wants it; required for ``Origin/manual``.
   public var reason: String?
   public var requestedBy: String?
@@ -97,7 +100,7 @@ public struct EventSpec: Hashable, Sendable, Codable {
   public init(
     policy: PolicyReference? = nil, target: TargetReference, origin: Origin, trigger: TriggerReading? = nil,
     reason: String? = nil, requestedBy: String? = nil, suspect: RevisionReference? = nil, to: RevisionReference? = nil,
-    mode: PolicySpec.Mode? = nil, approval: Approval? = nil
+    mode: PolicySpec.Mode? = nil, approval: Approval? = nil, incident: Int64? = nil
   ) {
     self.policy = policy
     self.target = target
@@ -109,5 +112,6 @@ public struct EventSpec: Hashable, Sendable, Codable {
     self.to = to
     self.mode = mode
     self.approval = approval
+    self.incident = incident
   }
 }

@@ -58,6 +58,9 @@ public struct PolicySpec: Hashable, Sendable, Codable {
       lastGood: try container.decodeIfPresent(LastGood.self, forKey: .lastGood) ?? LastGood())
   }
 
+  /// The one rung of the ladder: it undoes the rollout.
+  public static let undoRung = "undo"
+
   /// The triggers that are armed: the user's, or the built-in ones when there are none.
   public var armedTriggers: [Trigger] { triggers.isEmpty ? Trigger.builtIn : triggers }
 

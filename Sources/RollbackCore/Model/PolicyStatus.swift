@@ -38,10 +38,12 @@ public struct TargetStatus: Hashable, Sendable, Codable {
   public var lastGood: RevisionStatus?
   public var trialEndsAt: Date?
   public var triggers: [TriggerStatus]?
+  /// How many breaches there have been that no rollout was to blame for; the newest has this number.
+  public var incidents: Int64?
 
   public init(
     name: String, uid: String, current: RevisionStatus? = nil, lastGood: RevisionStatus? = nil,
-    trialEndsAt: Date? = nil, triggers: [TriggerStatus]? = nil
+    trialEndsAt: Date? = nil, triggers: [TriggerStatus]? = nil, incidents: Int64? = nil
   ) {
     self.name = name
     self.uid = uid
@@ -49,6 +51,7 @@ public struct TargetStatus: Hashable, Sendable, Codable {
     self.lastGood = lastGood
     self.trialEndsAt = trialEndsAt
     self.triggers = triggers
+    self.incidents = incidents
   }
 }
 
@@ -78,6 +81,8 @@ public struct TriggerStatus: Hashable, Sendable, Codable {
   public var threshold: String?
   /// Since when the trigger has been in this state; for `Breaching` and `Breached` since the breach began.
   public var since: Date?
+  /// The number of the incident that the breach is, when no rollout is to blame for it.
+  public var incident: Int64?
 
   /// The three values of a verdict, told apart by what they mean for a person.
   public enum State: String, Hashable, Sendable, Codable, CaseIterable {
@@ -91,11 +96,15 @@ public struct TriggerStatus: Hashable, Sendable, Codable {
     case error = "Error"
   }
 
-  public init(name: String, state: State, value: String? = nil, threshold: String? = nil, since: Date? = nil) {
+  public init(
+    name: String, state: State, value: String? = nil, threshold: String? = nil, since: Date? = nil,
+    incident: Int64? = nil
+  ) {
     self.name = name
     self.state = state
     self.value = value
     self.threshold = threshold
     self.since = since
+    self.incident = incident
   }
 }

@@ -31,6 +31,8 @@ public struct Trigger: Hashable, Sendable {
   public enum During: String, Hashable, Sendable, Codable, CaseIterable {
     /// While a new revision is the suspect.
     case trial = "Trial"
+    /// At any time; while no revision is the suspect a breach is an incident, for which there is nothing to undo.
+    case always = "Always"
   }
 
   /// What an empty answer means.

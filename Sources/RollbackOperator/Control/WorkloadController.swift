@@ -173,7 +173,12 @@ struct WorkloadController: Sendable {
     _ assessment: Assessment, _ policy: PolicyObject, _ deployment: Deployment, _ visit: inout Visit
   ) {
     visit.wake(at: assessment.reconsiderAt)
-    if assessment.isOnTrial, let hash = assessment.memory.current?.hash { visit.watched.insert(hash) }
+    for name in assessment.cleared {
+      visit.permissions[name] = .close("the breach is over, and no rollout was to blame for it")
+    }
+    if assessment.isOnTrial || assessment.watchesPods, let hash = assessment.memory.current?.hash {
+      visit.watched.insert(hash)
+    }
     breaches.note(
       assessment, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
     let isNews = memories.store(assessment, policyUID: policy.metadata.uid, workload: deployment.metadata)
@@ -260,6 +265,7 @@ extension Intent {
     EventSpec(
       policy: EventSpec.PolicyReference(name: policy.metadata.name, uid: policy.metadata.uid),
       target: EventSpec.TargetReference(name: deployment.name, uid: deployment.uid),
-      origin: .trigger, trigger: trigger, suspect: suspect.reference, to: target?.reference, mode: mode)
+      origin: .trigger, trigger: trigger, suspect: suspect?.reference, to: target?.reference, mode: mode,
+      incident: incident)
   }
 }

@@ -53,6 +53,6 @@ public struct EventObject: KubernetesObject {
     EventFacts(
       name: metadata.name, suspectHash: spec.suspect?.hash, suspectRevision: spec.suspect?.revision,
       isAutomatic: spec.origin == .trigger, outcome: status.outcome, actedAt: record.acceptedAt,
-      began: record.began, hasStarted: !record.mayBePlanned)
+      began: record.began, hasStarted: !record.mayBePlanned, trigger: spec.trigger?.name, incident: spec.incident)
   }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RollbackCore
 
 extension PolicyViolation {
@@ -22,6 +23,7 @@ extension PolicyViolation {
         path: path, problem: "within and onTimeout are for respond: Ask", remedy: "leave them out or set respond to Ask"
       )
     }
+    if let violation = schedule(rule, path) { return violation }
     if let raise = rule.raise {
       guard raise.to.isMoreSevere(than: rule.severity) else {
         return PolicyViolation(
@@ -33,6 +35,28 @@ extension PolicyViolation {
     return rule.within.flatMap { period($0, "\(path).within") }
       ?? rule.hotfixWindow.flatMap { period($0, "\(path).hotfixWindow") }
       ?? escalation(rule.escalate, "\(path).escalate")
+  }
+
+  private static func schedule(_ rule: DecisionRule, _ path: String) -> PolicyViolation? {
+    guard rule.respond == .schedule else {
+      guard rule.at != nil || rule.timeZone != nil else { return nil }
+      return PolicyViolation(
+        path: path, problem: "at and timeZone are for respond: Schedule",
+        remedy: "leave them out or set respond to Schedule")
+    }
+    guard let at = rule.at else {
+      return PolicyViolation(
+        path: "\(path).at", problem: "is missing, so that nothing would ever be done",
+        remedy: "write five fields as for a CronJob, such as `0 22 * * *`")
+    }
+    guard let zone = rule.timeZone == nil ? .gmt : TimeZone(identifier: rule.timeZone ?? "") else {
+      return PolicyViolation(
+        path: "\(path).timeZone", problem: "\(rule.timeZone ?? "") is no time zone",
+        remedy: "write a name of the tz database, such as Europe/Berlin, or leave it out for UTC")
+    }
+    guard at.next(after: Date(timeIntervalSince1970: 0), in: zone) == nil else { return nil }
+    return PolicyViolation(
+      path: "\(path).at", problem: "\(at) names no time that exists", remedy: "name a day that its months have")
   }
 
   private static func escalation(_ stages: [DecisionRule.Escalation], _ path: String) -> PolicyViolation? {

@@ -94,6 +94,15 @@ extension PolicyViolation {
         path: "\(path).interval", problem: "\(trigger.interval) is out of range",
         remedy: "write a duration from 1s to 1h, such as 15s")
     }
+    if trigger.during == .always, trigger.kind.isJob {
+      return PolicyViolation(
+        path: "\(path).during", problem: "a smoke test runs once per rollout", remedy: "set during to Trial")
+    }
+    if let actions = trigger.actions, actions != [PolicySpec.undoRung] {
+      return PolicyViolation(
+        path: "\(path).actions", problem: "\(actions) are not the rungs of the ladder",
+        remedy: "write [\(PolicySpec.undoRung)], the only one, or leave actions out")
+    }
     switch trigger.kind {
     case .pods(let kind): return pods(kind, "\(path).pods")
     case .rollout(let kind): return rollout(kind, "\(path).rollout")

@@ -17,10 +17,10 @@ struct TriggerArming: Sendable {
     return triggers.map { trigger in
       SampleBook.Need(
         trigger: trigger.name, measurement: measurement(trigger, facts, scope),
-        since: scope.trialStart?.addingTimeInterval(
+        since: (scope.trialStart ?? (trigger.during == .always ? facts.now : nil))?.addingTimeInterval(
           -(trigger.for.timeInterval + Double(1 + trigger.failuresNeeded) * trigger.interval.timeInterval)),
         subject: trigger.fleet == nil ? "" : facts.workload.name, references: references(trigger, facts, scope),
-        isWatched: scope.isWatched)
+        isWatched: scope.isWatched || trigger.during == .always)
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation  // the time zones of the tz database
 import KubernetesClient
 import LocalCluster
 import RollbackCore
@@ -84,6 +85,30 @@ struct SeverityTests {
       let event = try await scene.event(.recovered)
       #expect(event.status.timeline?.contains { $0.what.contains("hotfixWindow: 3s") } == true)
       #expect(try await scene.version() == 1)
+    }
+  }
+
+  @Test("What is scheduled is held until its time has come, and then undone")
+  func scheduled() async throws {
+    try await Scene.play { scene in
+      try await scene.deploy()
+      // More than half a minute away, by the clocks of a zone that the operator must know.
+      let zone = try #require(TimeZone(identifier: "Asia/Kolkata"))
+      let time = Date.now.addingTimeInterval(90 + Double(zone.secondsFromGMT()))
+      let minutes = Int(time.timeIntervalSince1970) / 60
+      try await scene.policy(
+        """
+        target: {name: web}
+        decisions:
+        - {severity: High, respond: Schedule, at: "\(minutes % 60) \(minutes / 60 % 24) * * *", timeZone: Asia/Kolkata}
+        """)
+      try await scene.rollOut(.bad(2))
+      let held = try await scene.held("Scheduled")
+      #expect(held.status.conditions?["Succeeded"]?.message.contains("timeZone: Asia/Kolkata") == true)
+      #expect(try await scene.version() == 2)
+      try await scene.event(.recovered)
+      #expect(try await scene.version() == 1)
+      try await scene.undone(times: 1)
     }
   }
 }

@@ -30,7 +30,7 @@ enum Maximal {
 
   static let triggers = [
     Trigger(
-      name: "pods", severity: .critical, for: .seconds(90),
+      name: "pods", severity: .critical, during: .always, for: .seconds(90), actions: ["undo"],
       .pods(
         PodsTrigger(
           crashLooping: false, restarts: .init(atLeast: 3, within: .minutes(5)), unready: Above(.percent(12.5)),
@@ -79,7 +79,8 @@ enum Maximal {
   static let decisions = [
     DecisionRule(
       severity: .medium, respond: .ask, within: .minutes(30), onTimeout: .act,
-      raise: .init(after: .minutes(10), to: .critical), hotfixWindow: .minutes(30),
+      raise: .init(after: .minutes(10), to: .critical), at: try? CronSchedule("0 22 * * *"),
+      timeZone: "Europe/Berlin", hotfixWindow: .minutes(30),
       escalate: [.init(after: .minutes(5), notify: ["team"])])
   ]
 
@@ -107,7 +108,9 @@ enum Maximal {
     status.targets = [
       TargetStatus(
         name: "web", uid: "uid", current: revision, lastGood: revision, trialEndsAt: testStart,
-        triggers: [TriggerStatus(name: "pods", state: .breaching, value: "1", threshold: "0", since: testStart)])
+        triggers: [
+          TriggerStatus(name: "pods", state: .breaching, value: "1", threshold: "0", since: testStart, incident: 1)
+        ], incidents: 1)
     ]
     return status
   }
@@ -118,7 +121,7 @@ enum Maximal {
       name: "pods", severity: .high, value: "1", threshold: "0", since: testStart.addingTimeInterval(0.25),
       message: "a pod crash-loops"),
     reason: "the basket is empty", requestedBy: "ann", suspect: reference, to: reference, mode: .observe,
-    approval: .init(decision: .approved, by: "ann", at: testStart, reason: "looked at the graphs"))
+    approval: .init(decision: .approved, by: "ann", at: testStart, reason: "looked at the graphs"), incident: 1)
 
   static var eventStatus: EventStatus {
     var status = EventStatus()

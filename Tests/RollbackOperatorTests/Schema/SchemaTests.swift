@@ -72,6 +72,7 @@ struct SchemaTests {
     "RollbackPolicy.status.targets[].triggers[].state": cases(TriggerStatus.State.self),
     "RollbackEvent.spec.target.kind": cases(Target.Kind.self),
     "RollbackEvent.spec.origin": cases(EventSpec.Origin.self),
+    "RollbackPolicy.spec.triggers[].actions[]": [PolicySpec.undoRung],
     "RollbackEvent.spec.trigger.severity": cases(Trigger.Severity.self),
     "RollbackEvent.spec.mode": cases(PolicySpec.Mode.self),
     "RollbackEvent.spec.approval.decision": cases(EventSpec.Approval.Decision.self),
