@@ -34,6 +34,14 @@ struct PodBehaviourTests {
         ["health": #"{"database":"gone"}"#, "health-status": "503"],
         PodBehaviour(signals: PodSignals(health: #"{"database":"gone"}"#, healthStatus: 503))
       ),
+      (
+        ["metrics": "db_connections 95\nlogins_failed_total 0.5\n"],
+        PodBehaviour(
+          signals: PodSignals(
+            metrics: [
+              PodMetric(name: "db_connections", value: 95), PodMetric(name: "logins_failed_total", value: 0.5),
+            ]))
+      ),
     ] as [([String: String], PodBehaviour)])
   func reading(annotations: [String: String], behaviour: PodBehaviour) throws {
     let prefixed = StringMap(
@@ -50,7 +58,9 @@ struct PodBehaviourTests {
       ("requests-per-second", "inf"), ("error-rate", "8%"), ("error-rate", "1.1"), ("error-rate", "nan"),
       ("latency", "3"), ("memory", "480MB"), ("memory", "-1Mi"), ("memory", ""), ("memory", "1e400"), ("cpu", "m"),
       ("cpu", "1.2.3"), ("log-lines", ""), ("log-lines", "\n"), ("health", "{"), ("health-status", "100"),
-      ("health-status", "OK"),
+      ("health-status", "OK"), ("metrics", ""), ("metrics", "a"), ("metrics", "a many"), ("metrics", "a -1"),
+      ("metrics", "a 1 2"), ("metrics", "a-b 1"), ("metrics", "1a 1"), ("metrics", "a inf"), ("metrics", "a 1\na 2"),
+      ("metrics", "http_requests_total 1"), ("metrics", "http_request_duration_seconds_sum 1"),
     ])
   func refusing(name: String, value: String) throws {
     let error = try #require(throws: InvalidBehaviour.self) {

@@ -16,7 +16,7 @@ struct PodLogTests {
       spec: Pod.Spec(nodeName: "node-1", containers: [Pod.Container(name: "app"), Pod.Container(name: "side")]))
     return PodTelemetry(
       pod: pod, address: "", timeline: timeline, moment: timeline.moment(at: now), signals: timeline.signals(at: now),
-      traffic: PodTraffic(since: start))
+      traffic: PodTraffic(since: start), signalsFor: 0)
   }
 
   /// The log as text; `nil` if there is none.

@@ -47,6 +47,23 @@ struct TelemetryTests {
     for line in wanted { #expect(lines.contains(line), "\(line)") }
   }
 
+  @Test("An application's own gauges have their value, and its counters grow while the pod shows its signals")
+  func ownMetrics() {
+    let metrics = "db_connections 95\nlogins_failed_total 0.5"
+    var state = state(
+      pod("web-5d4f8-a", annotations: ["metrics": metrics]), pod("b", annotations: ["metrics": "db_connections 7"]),
+      pod("c", annotations: ["metrics": "db_connections 9", "fail-after": "1m"]))
+    let lines = Exposition(state.telemetry(at: now + 4), version: "").text.split(separator: "\n").map(String.init)
+    let labels = #"namespace="shop",deployment="web",pod="web-5d4f8-a",pod_template_hash="5d4f8""#
+    #expect(lines.contains("db_connections{\(labels)} 95.0"))
+    #expect(lines.contains("logins_failed_total{\(labels)} 2.0"))
+    #expect(
+      lines.filter { $0.hasPrefix("# TYPE ") }.suffix(2) == [
+        "# TYPE db_connections gauge", "# TYPE logins_failed_total counter",
+      ])
+    #expect(lines.count { $0.hasPrefix("db_connections{") } == 2, "a pod that is good yet has none")
+  }
+
   @Test("A pod that is gone, or whose container does not run, has no metrics")
   func gone() {
     var state = state(pod("a"), pod("b", annotations: ["behaviour": "CrashLoop"]), pod("c"))

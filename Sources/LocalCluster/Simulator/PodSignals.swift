@@ -12,6 +12,7 @@ import KubernetesClient
 /// | `log-lines` | all lines of this text are logged every second; none if absent |
 /// | `health` | JSON that the health endpoint answers with; `{"status":"ok"}` if absent |
 /// | `health-status` | HTTP status that it answers with; `200` if absent |
+/// | `metrics` | the application's own metrics, one `NAME VALUE` on each line; none if absent, see ``PodMetric`` |
 public struct PodSignals: Sendable, Equatable {
   public var errorRate: Double
   public var latency: Duration
@@ -24,10 +25,13 @@ public struct PodSignals: Sendable, Equatable {
   /// A JSON text.
   public var health: String
   public var healthStatus: Int
+  /// The application's own metrics.
+  public var metrics: [PodMetric]
 
   public init(
     errorRate: Double = 0, latency: Duration = .milliseconds(20), memory: Int64 = 64 << 20, cpu: Double = 0.01,
-    logLines: [String] = [], health: String = #"{"status":"ok"}"#, healthStatus: Int = 200
+    logLines: [String] = [], health: String = #"{"status":"ok"}"#, healthStatus: Int = 200,
+    metrics: [PodMetric] = []
   ) {
     self.errorRate = errorRate
     self.latency = latency
@@ -36,6 +40,7 @@ public struct PodSignals: Sendable, Equatable {
     self.logLines = logLines
     self.health = health
     self.healthStatus = healthStatus
+    self.metrics = metrics
   }
 
   /// What is measured of a good pod.
@@ -61,13 +66,14 @@ public struct PodSignals: Sendable, Equatable {
     let healthStatus = try reader.value("health-status", expected: "an HTTP status from 200 to 599") { text in
       Int(text).flatMap { (200...599).contains($0) ? $0 : nil }
     }
-    let given: [Any?] = [errorRate, latency, memory, cpu, logLines, health, healthStatus]
+    let metrics = try reader.value("metrics", expected: PodMetric.expected) { PodMetric.list($0) }
+    let given: [Any?] = [errorRate, latency, memory, cpu, logLines, health, healthStatus, metrics]
     guard given.contains(where: { $0 != nil }) else { return nil }
     let good = Self.good
     self.init(
       errorRate: errorRate ?? good.errorRate, latency: latency ?? good.latency, memory: memory ?? good.memory,
       cpu: cpu ?? good.cpu, logLines: logLines ?? good.logLines, health: health ?? good.health,
-      healthStatus: healthStatus ?? good.healthStatus)
+      healthStatus: healthStatus ?? good.healthStatus, metrics: metrics ?? good.metrics)
   }
 }
 

@@ -9,6 +9,8 @@ struct PodTelemetry {
   var moment: ContainerMoment
   var signals: PodSignals
   var traffic: PodTraffic
+  /// How long the pod has shown its own signals, in seconds.
+  var signalsFor: TimeInterval
 
   /// Whether there is a process that could be asked for anything.
   var isRunning: Bool { if case .running = moment.state { true } else { false } }
@@ -48,7 +50,8 @@ extension SimulatorState {
       let timeline = entry.timeline(since: start)
       return PodTelemetry(
         pod: entry.pod, address: SimulatedPod.address(uid: uid), timeline: timeline, moment: timeline.moment(at: now),
-        signals: timeline.signals(at: now), traffic: traffic)
+        signals: timeline.signals(at: now), traffic: traffic,
+        signalsFor: max(0, now.timeIntervalSince(timeline.signalsTurn)))
     }.sorted {
       ($0.pod.metadata.namespace ?? "", $0.pod.metadata.name) < ($1.pod.metadata.namespace ?? "", $1.pod.metadata.name)
     }

@@ -7,6 +7,11 @@ import KubernetesClient
 struct Exposition {
   private(set) var text = ""
 
+  /// The simulator's own metrics, which no application may have.
+  static let families = [
+    "simulator_build_info", "http_requests_total", "http_request_duration_seconds", "process_resident_memory_bytes",
+  ]
+
   init(_ pods: [PodTelemetry], version: String) {
     let running = pods.filter(\.isRunning).map { ($0, Self.labels($0)) }
     family("simulator_build_info", "gauge", "The kubelet version that the simulated nodes claim.")
@@ -29,6 +34,16 @@ struct Exposition {
     family("process_resident_memory_bytes", "gauge", "Memory that the pod uses.")
     for (pod, labels) in running {
       sample("process_resident_memory_bytes", labels, Double(pod.signals.memory))
+    }
+    applications(running)
+  }
+
+  /// The metrics that pods have by their annotation, each family once whoever has it.
+  private mutating func applications(_ running: [(PodTelemetry, String)]) {
+    let all = running.flatMap { pod, labels in pod.signals.metrics.map { (metric: $0, pod: pod, labels: labels) } }
+    for (name, own) in Dictionary(grouping: all, by: \.metric.name).sorted(by: { $0.key < $1.key }) {
+      family(name, own[0].metric.isCounter ? "counter" : "gauge", "A metric of the application itself.")
+      for one in own { sample(name, one.labels, one.metric.amount(after: one.pod.signalsFor)) }
     }
   }
 
