@@ -122,6 +122,14 @@ struct SampleTests {
     #expect(Self.verdict(Self.facts("xxxx", Self.trigger(attribution: .ignore), knownSince: nil))?.isBreached == true)
   }
 
+  @Test("A reading that failed long ago is told by its cause, not by its age")
+  func failedLongAgo() {
+    var facts = Self.facts(".!", at: 100)
+    facts = facts.at(160)
+    let verdict = Self.verdict(facts)
+    #expect(verdict?.status.state == .error && verdict?.message == "refused")
+  }
+
   @Test("Old samples, and those of a clock that is wrong, say nothing", arguments: [-3_600.0, -31, 31, 3_600])
   func stale(offset: TimeInterval) {
     let facts = Self.facts("xxx").with {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// The time that the samples of a trial are judged in.
 struct SampledWindow {
@@ -19,29 +19,48 @@ extension Evaluation {
     guard let series else { return .unknown("nothing has been sampled yet") }
     if let problem = series.problem { return trigger.meaning(ofFailure: problem) }
     guard let last = series.samples.last else { return .unknown("nothing has been sampled yet") }
-    if let stale = staleness(of: last, trigger, now: now) { return trigger.meaning(ofFailure: stale) }
+    if let stale = staleness(of: last, trigger, now: now) {
+      // A source that takes its time to fail is told by what it failed with, not by how long ago that was.
+      if case .failed(let cause) = last.outcome { return trigger.meaning(ofFailure: cause) }
+      return trigger.meaning(ofFailure: stale)
+    }
     return SampleJudge(trigger, series).reading(of: last)
   }
 
   /// Why a sample says nothing about now; `nil` when it does.
   private static func staleness(of sample: Sample, _ trigger: Trigger, now: Date) -> String? {
-    let tolerance = tolerance(trigger)
-    let age = now.timeIntervalSince(sample.at)
+    staleness(of: sample.at, interval: trigger.interval, timeout: trigger.kind.timeout, now: now)
+  }
+
+  /// Why what was measured at `moment`, by the source's own clock, says nothing about now, in a sentence for people;
+  /// `nil` when it does.
+  ///
+  /// - Parameters:
+  ///   - interval: how often it is measured.
+  ///   - timeout: how long measuring may take; `nil`: not long.
+  public static func staleness(
+    of moment: Date, interval: PolicyDuration, timeout: PolicyDuration? = nil, now: Date
+  ) -> String? {
+    let tolerance = tolerance(interval, timeout)
+    let age = now.timeIntervalSince(moment)
     if age > tolerance {
-      return "the newest sample is \(PolicyDuration(from: sample.at, to: now)) old, which is more than two intervals: "
+      return "the newest sample is \(PolicyDuration(from: moment, to: now)) old, which is more than two intervals: "
         + "the source has stopped, or its clock is behind"
     }
     if age < -tolerance {
-      return "the newest sample lies \(PolicyDuration(from: now, to: sample.at)) in the future: "
+      return "the newest sample lies \(PolicyDuration(from: now, to: moment)) in the future: "
         + "the source's clock is ahead"
     }
     return nil
   }
 
-  /// How far a sample's time may be from now. Requests take their time, too, up to their time-out.
   static func tolerance(_ trigger: Trigger) -> TimeInterval {
-    max(trigger.interval.timeInterval * freshIntervals, trigger.interval.timeInterval + 2)
-      + (trigger.kind.timeout?.timeInterval ?? 0)
+    tolerance(trigger.interval, trigger.kind.timeout)
+  }
+
+  /// How far a sample's time may be from now. Requests take their time, too, up to their time-out.
+  private static func tolerance(_ interval: PolicyDuration, _ timeout: PolicyDuration?) -> TimeInterval {
+    max(interval.timeInterval * freshIntervals, interval.timeInterval + 2) + (timeout?.timeInterval ?? 0)
   }
 
   /// The verdict on a sampled trigger during a trial: the breach has held since the first sample of the unbroken run

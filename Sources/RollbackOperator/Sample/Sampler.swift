@@ -59,7 +59,7 @@ final class Sampler: Service, CustomStringConvertible {
     let (isNeeded, since) = book.need(measurement)
     guard isNeeded else { return .gone }
     guard take(measurement.server) else { return .again(after: Self.turnDelay) }
-    let result = await reader.read(measurement, since: since)
+    let result = await reader.read(measurement, since: since).current(measurement, now: clock.wallTime)
     give(measurement.server)
     for workload in book.record(result, of: measurement) { onSample(workload) }
     return result.isFinal ? .gone : .again(after: untilNext(measurement))
