@@ -7,7 +7,14 @@ extension PolicyViolation {
       return PolicyViolation(
         path: "\(path).promql", problem: "is empty or longer than 4096 bytes", remedy: "write a PromQL expression")
     }
-    if let violation = limited(query.criteria, path, hasPast: true) { return violation }
+    if let minSamples = query.minSamples, minSamples.promql.isEmpty || minSamples.promql.utf8.count > 4_096 {
+      return PolicyViolation(
+        path: "\(path).minSamples.promql", problem: "is empty or longer than 4096 bytes",
+        remedy: "write a PromQL expression")
+    }
+    if let violation = label(query.source, "\(path).source") ?? limited(query.criteria, path, hasPast: true) {
+      return violation
+    }
     return query.fleet == nil ? nil : fleet(query, path, selects: selects)
   }
 
@@ -56,6 +63,7 @@ extension PolicyViolation {
         path: "\(path).fleet", problem: "shares one query among many targets, and this policy has one",
         remedy: "set target.selector, or leave fleet out")
     }
+    if let fleet = query.fleet, let violation = metricLabel(fleet.label, "\(path).fleet.label") { return violation }
     for (name, promql) in [("promql", query.promql), ("minSamples.promql", query.minSamples?.promql ?? "")] {
       guard let template = try? PromQLTemplate(promql) else { continue }
       let own = template.placeholders.subtracting([.namespace, .interval]).map(\.description).sorted()

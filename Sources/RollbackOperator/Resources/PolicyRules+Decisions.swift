@@ -116,6 +116,9 @@ extension PolicyViolation {
         path: "\(path).timeout", problem: "\(server.timeout) is out of range",
         remedy: "write a duration from 100ms to 10s")
     }
-    return nil
+    return secret(server.headersFrom, "\(path).headersFrom") ?? secret(
+      server.bearerTokenFrom, "\(path).bearerTokenFrom")
+      ?? secret(server.basicAuthFrom, "\(path).basicAuthFrom") ?? secret(server.tls?.caFrom, "\(path).tls.caFrom")
+      ?? secret(server.tls?.certFrom, "\(path).tls.certFrom") ?? secret(server.tls?.keyFrom, "\(path).tls.keyFrom")
   }
 }

@@ -12,7 +12,7 @@ extension PolicyViolation {
         remedy: "set service for a Service of this namespace, url for anything else")
     }
     return probe.url.flatMap { url($0, "\(path).url") } ?? service(probe, path)
-      ?? probe.headersFrom.flatMap { secret($0, "\(path).headersFrom.secret") }
+      ?? secret(probe.headersFrom, "\(path).headersFrom")
       ?? status(probe.expectStatus, "\(path).expectStatus") ?? json(probe.expectJSON, "\(path).expectJSON")
       ?? timeout(probe.timeout, "\(path).timeout")
       ?? count(probe.failureThreshold, "\(path).failureThreshold", most: 100)
@@ -20,7 +20,7 @@ extension PolicyViolation {
 
   static func value(_ value: ValueTrigger, _ path: String) -> PolicyViolation? {
     limited(value.criteria, path) ?? url(value.url, "\(path).url")
-      ?? value.headersFrom.flatMap { secret($0, "\(path).headersFrom.secret") }
+      ?? secret(value.headersFrom, "\(path).headersFrom")
       ?? jsonPath(value.jsonPath, "\(path).jsonPath") ?? timeout(value.timeout, "\(path).timeout")
   }
 
@@ -65,13 +65,6 @@ extension PolicyViolation {
         remedy: "begin with a slash, and write other characters as escapes such as %20")
     }
     return nil
-  }
-
-  private static func secret(_ reference: SecretReference, _ path: String) -> PolicyViolation? {
-    guard !ObjectName.isSubdomain(reference.secret) else { return nil }
-    return PolicyViolation(
-      path: path, problem: "is not the name of a Secret",
-      remedy: "write lower case letters, digits, - and ., at most 253 of them")
   }
 
   private static func status(_ codes: [Int], _ path: String) -> PolicyViolation? {

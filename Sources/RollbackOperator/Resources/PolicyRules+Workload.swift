@@ -4,7 +4,7 @@ import RollbackCore
 extension PolicyViolation {
   /// Shares and amounts cannot be read at once, and no amount has a unit of time.
   static func usage(_ usage: UsageTrigger, _ path: String) -> PolicyViolation? {
-    if let violation = limited(usage.criteria, path) { return violation }
+    if let violation = limited(usage.criteria, path) ?? label(usage.container, "\(path).container") { return violation }
     let units = Set([usage.criteria.above?.unit, usage.criteria.below?.unit].compactMap(\.self))
     guard units == [.percent] || units == [.none] else {
       return PolicyViolation(
@@ -23,7 +23,7 @@ extension PolicyViolation {
       return PolicyViolation(
         path: "\(path).pattern", problem: "cannot be read", remedy: error.description)
     }
-    return limited(logs.criteria, path)
+    return limited(logs.criteria, path) ?? label(logs.container, "\(path).container")
   }
 
   static func job(_ job: JobTrigger, _ path: String) -> PolicyViolation? {
@@ -34,6 +34,13 @@ extension PolicyViolation {
       return PolicyViolation(
         path: "\(path).template", problem: "has no spec.template.spec.containers",
         remedy: "write what stands in spec.jobTemplate of a CronJob")
+    }
+    switch template["metadata"] {
+    case nil, .object?: break
+    default:
+      return PolicyViolation(
+        path: "\(path).template.metadata", problem: "is no object",
+        remedy: "write labels and annotations of the Job, or leave it out")
     }
     return period(job.timeout, "\(path).timeout")
   }

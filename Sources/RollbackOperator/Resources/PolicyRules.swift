@@ -41,7 +41,7 @@ extension PolicyViolation {
         problem: "operator \(condition.operator.rawValue) with \(condition.values.count) values",
         remedy: "operators In and NotIn need 1 to \(most.conditions) values; Exists and DoesNotExist must have none")
     }
-    return nil
+    return labels(selector)
   }
 
   private static func trial(_ trial: PolicySpec.Trial) -> PolicyViolation? {
@@ -111,7 +111,7 @@ extension PolicyViolation {
     case .usage(let kind): return usage(kind, "\(path).usage")
     case .job(let kind): return job(kind, "\(path).job")
     case .value(let kind): return value(kind, "\(path).value")
-    case .alert: return nil
+    case .alert(let kind): return alert(kind, "\(path).alert")
     case .logs(let kind): return logs(kind, "\(path).logs")
     }
   }
