@@ -92,6 +92,40 @@ struct HoldTests {
     }
   }
 
+  @Test("Forty of a hundred workloads that breach together are held, and it is told once")
+  func sharedCauseOfMany() async throws {
+    try await Scene.play { scene in
+      let names = (1...100).map { "web-\($0)" }
+      try await Self.each(names) { name in
+        try await scene.deploy(Workload(name: name, replicas: 1, labels: ["tier": "api"]), waits: false)
+      }
+      try await Self.each(names) { name in try await scene.rolledOut(name) }
+      try await scene.policy(
+        """
+        target: {selector: {matchLabels: {tier: api}}}
+        triggers: [{name: pull, for: 20s, pods: {crashLooping: false, oomKilled: false}}]
+        """)
+      try await eventually("all are protected") {
+        let count = try await scene.policy(named: "web").status.targetCount
+        return Progress(count == names.count, "\(String(describing: count))")
+      }
+      let bad = Array(names.prefix(40))
+      try await Self.each(bad) { name in try await scene.rollOut(.bad(2, "ImagePull"), of: name) }
+      try await eventually("all forty are held") {
+        let events = try await scene.events()
+        let held = events.filter {
+          $0.status.outcome == .held && $0.status.conditions?["Succeeded"]?.reason == "SharedCause"
+        }
+        return Progress(Set(held.map(\.spec.target.name)) == Set(bad), "\(held.count) of \(events.count)")
+      }
+      #expect(try scene.writes().allSatisfy { !$0.isTemplatePatch }, "no rollback at all")
+      for name in names { #expect(try await scene.generation(of: name) == (bad.contains(name) ? 2 : 1), "\(name)") }
+      try await scene.reasons(about: "Lease", "rollback-operator", include: ["SharedCause"])
+      let told = try scene.lastOperator.log.split(separator: "\n").count { $0.contains("SharedCause first=") }
+      #expect(told == 1, "it is told once for all of them")
+    }
+  }
+
   private static func each(_ names: [String], _ body: @escaping @Sendable (String) async throws -> Void) async throws {
     try await withThrowingTaskGroup { group in
       for name in names { group.addTask { try await body(name) } }

@@ -87,7 +87,8 @@ final class ServiceFront: Sendable {
     }
   }
 
-  private static func machineAddress() throws -> String? {
+  /// An address of this machine that is not loopback.
+  static func machineAddress() throws -> String? {
     try System.enumerateDevices().compactMap { device -> String? in
       guard case .v4? = device.address, let text = device.address?.ipAddress else { return nil }
       return text.hasPrefix("127.") || text.hasPrefix("169.254.") ? nil : text
