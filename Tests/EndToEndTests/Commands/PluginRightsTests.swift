@@ -21,39 +21,11 @@ struct PluginRightsTests {
       ])
   }
 
-  /// Gives a user one of the roles of `manifests/20-user-roles.yaml` in the scene's namespace.
-  private func grant(_ role: String, to user: String, _ scene: Scene) async throws {
-    for object in try Manifest.objects(at: "\(Tool.checkout)/manifests/20-user-roles.yaml")
-    where object["kind"] == "ClusterRole" {
-      let name = object.at("/metadata/name")?.string ?? ""
-      guard try await !scene.client.exists(.clusterRoles, name: name) else { continue }
-      do {
-        try await scene.client.create(.clusterRoles, object)
-      } catch {
-        guard error.code == .alreadyExists else { throw error }
-      }
-    }
-    try await scene.client.create(
-      .roleBindings, namespace: scene.namespace,
-      [
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-        "metadata": ["name": .string("\(user)-\(role)")],
-        "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(role)],
-        "subjects": [["kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": .string(user)]],
-      ])
-    try await eventually("\(user) has the role \(role)") {
-      let answer = try await scene.world.kubectl([
-        "auth", "can-i", "list", "rollbackevents", "-n", scene.namespace, "--as", user,
-      ])
-      return Progress(answer.output.hasPrefix("yes"), answer.output)
-    }
-  }
-
   @Test("A decision carries the name by which the API server knows the user, and is made once")
   func approve() async throws {
     try await Scene.play(startsOperator: false) { scene in
       try await waitingEvent("web-1", scene)
-      try await grant("rollback-operator-approve", to: "bob", scene)
+      try await scene.grant("rollback-operator-approve", to: "bob")
       let bob = Plugin(scene: scene, user: "bob")
       let approved = try await bob.run("approve", "web-1", "--reason", "checked the graphs")
       #expect(approved.status == 0 && approved.output.contains("approved by bob"), "\(approved)")
@@ -71,7 +43,7 @@ struct PluginRightsTests {
   func view() async throws {
     try await Scene.play(startsOperator: false) { scene in
       try await waitingEvent("web-1", scene)
-      try await grant("rollback-operator-view", to: "eve", scene)
+      try await scene.grant("rollback-operator-view", to: "eve")
       let eve = Plugin(scene: scene, user: "eve")
       #expect(try await eve.run("get", "events").output.contains("web-1"))
       let story = try await eve.run("explain", "web-1")

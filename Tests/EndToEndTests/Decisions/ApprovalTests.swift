@@ -60,6 +60,60 @@ struct ApprovalTests {
     }
   }
 
+  /// What somebody may do with events, and whether that is enough to decide where the API server cannot ask for more.
+  static let rights = [
+    ("rollback-operator-view", false), ("rollback-operator-edit", false), ("rollback-operator-approve", true),
+  ]
+
+  @Test("Of the roles of the manifests only the one for it lets somebody decide", arguments: rights)
+  func roles(role: String, decides: Bool) async throws {
+    try await Scene.play { scene in
+      let user = "dana"
+      // Nobody who may edit may not look.
+      try await scene.grant("rollback-operator-view", to: user)
+      if role != "rollback-operator-view" { try await scene.grant(role, to: user) }
+      let question = try await ask(scene)
+      // Also not by the way of the status.
+      for subresource in [["--subresource=status"], []] {
+        let answer = try await scene.world.cluster.kubectl(
+          decision: .approved, event: question, by: user, as: user, subresource)
+        #expect(answer.succeeded == (decides && subresource.isEmpty), "\(role) \(subresource): \(answer.error)")
+        #expect(answer.succeeded || answer.error.contains("forbidden"), "\(answer.error)")
+      }
+      guard decides else {
+        try await scene.decide(.rejected, about: question)
+        try await scene.event(.rejected)
+        #expect(try scene.templatePatches() == 0)
+        return
+      }
+      try await scene.event(.recovered)
+      // Whoever may decide can do so once, and cannot put his word into another's mouth afterwards.
+      if scene.world.cluster.capabilities.validatesCustomResourcesWithCEL {
+        for by in [user, "ann"] {
+          let again = try await scene.world.cluster.kubectl(decision: .rejected, event: question, by: by, as: user)
+          #expect(!again.succeeded && again.error.contains("can be given only once"), "\(again.error)")
+        }
+      }
+      let event = try await scene.event(.recovered)
+      #expect(event.spec.approval?.by == user)
+    }
+  }
+
+  @Test("An approval in the status, which is not where it is given, is none")
+  func forgedInStatus() async throws {
+    try await Scene.play { scene in
+      let question = try await ask(scene)
+      let forged = #"{"spec":{"approval":{"decision":"Approved","by":"ann"}},"status":{"rung":"undo"}}"#
+      _ = try await scene.world.kubectl(
+        "patch", "rollbackevent", question.metadata.name, "-n", scene.namespace, "--subresource=status", "--type=merge",
+        "-p", forged)
+      try await scene.decide(.rejected, about: question)
+      let event = try await scene.event(.rejected)
+      #expect(event.spec.approval?.decision == .rejected)
+      #expect(try scene.templatePatches() == 0)
+    }
+  }
+
   @Test("Nobody answers: it expires")
   func expired() async throws {
     try await Scene.play { scene in

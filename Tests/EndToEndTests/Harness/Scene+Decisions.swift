@@ -57,9 +57,12 @@ extension Scene {
 extension LocalCluster {
   /// Patches a decision into an event.
   ///
-  /// - Parameter user: who is impersonated; `nil` for an administrator.
+  /// - Parameters:
+  ///   - user: who is impersonated; `nil` for an administrator.
+  ///   - arguments: further ones.
   func kubectl(
-    decision: EventSpec.Approval.Decision, event: EventObject, by: String = "ann", as user: String? = nil
+    decision: EventSpec.Approval.Decision, event: EventObject, by: String = "ann", as user: String? = nil,
+    _ arguments: [String] = []
   ) async throws -> Tool {
     let patch = #"{"spec":{"approval":{"decision":"\#(decision.rawValue)","by":"\#(by)","reason":"looked at it"}}}"#
     var words = [
@@ -67,6 +70,6 @@ extension LocalCluster {
     ]
     if let user { words += ["--as", user] }
     return try await Tool.run(
-      binaries.path("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=30s"] + words)
+      binaries.path("kubectl"), ["--kubeconfig", kubeconfig, "--request-timeout=30s"] + words + arguments)
   }
 }

@@ -1,9 +1,39 @@
 import KubernetesClient
+import LocalCluster
 import RollbackCore
 import RollbackOperator
 import Testing
 
 extension Scene {
+  /// Gives a user one of the roles of `manifests/20-user-roles.yaml` in the scene's namespace, and waits until the API
+  /// server knows it.
+  func grant(_ role: String, to user: String) async throws {
+    for object in try Manifest.objects(at: "\(Tool.checkout)/manifests/20-user-roles.yaml")
+    where object["kind"] == "ClusterRole" {
+      let name = object.at("/metadata/name")?.string ?? ""
+      guard try await !client.exists(.clusterRoles, name: name) else { continue }
+      do {
+        try await client.create(.clusterRoles, object)
+      } catch {
+        guard error.code == .alreadyExists else { throw error }
+      }
+    }
+    try await client.create(
+      .roleBindings, namespace: namespace,
+      [
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        "metadata": ["name": .string("\(user)-\(role)")],
+        "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(role)],
+        "subjects": [["kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": .string(user)]],
+      ])
+    try await eventually("\(user) has the role \(role)") {
+      let answer = try await world.kubectl([
+        "auth", "can-i", "list", "rollbackevents", "-n", namespace, "--as", user,
+      ])
+      return Progress(answer.output.hasPrefix("yes"), answer.output)
+    }
+  }
+
   /// Lets the operator patch Deployments, or no longer, and waits until the API server knows it.
   func mayUndo(_ isAllowed: Bool) async throws {
     try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-undo", in: namespace)

@@ -35,6 +35,18 @@ struct ApprovalPolicyTests {
       "one needs the verb approve on rollbackevents/critical"
     ),
     (update(by: "ann", severity: nil, right: "severity: critical, namespace: shop"), nil),
+    // Somebody without any right to decide, whether in his own name or in that of one who has it.
+    (
+      update(by: "ann", right: "severity: none, namespace: shop"), "one needs the verb approve on rollbackevents/medium"
+    ),
+    (
+      update(by: "bob", right: "severity: none, namespace: shop"),
+      "spec.approval.by must be the name of the requesting user, ann"
+    ),
+    (
+      update(by: "system:serviceaccount:shop:ann", right: "severity: medium, namespace: shop"),
+      "spec.approval.by must be the name of the requesting user, ann"
+    ),
     // An event that was decided before, or is not decided now, is changed by others for other reasons.
     (update(by: "bob", old: ", approval: {by: bob}", right: ""), nil),
     (update(by: nil, right: ""), nil),
