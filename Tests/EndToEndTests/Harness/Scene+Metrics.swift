@@ -30,10 +30,8 @@ extension Scene {
 }
 
 extension Release {
-  /// A release whose pods run and answer some requests with errors, from two seconds after their start on: what is bad
-  /// within the second in which a rollout began was there before it.
+  /// A release whose pods run and answer some requests with errors.
   static func failing(_ version: Int, _ share: String = "0.5") -> Release {
-    Release(
-      version: version, readyAfter: "2s", annotations: ["simulator.rollback-operator.io/error-rate": share])
+    Release(version: version, annotations: ["simulator.rollback-operator.io/error-rate": share])
   }
 }

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("A number of a JSON document over HTTP", .showsLogs, .timeLimitOfQueue)
 struct ValueTests {
-  private static func policy(_ front: ServiceFront) -> String {
+  private static func policy(_ front: ServiceFront, window: String = "8s") -> String {
     """
     target: {name: web}
-    trial: {window: 8s}
+    trial: {window: \(window)}
     triggers:
     - name: error-share
       interval: 1s
@@ -28,6 +28,8 @@ struct ValueTests {
         try await scene.deploy(Workload(release: .healthy(1, Self.errors("0.01"))))
         try await scene.policy(Self.policy(front))
         try await scene.verdict(1, becomes: "Good")
+        // As long as a slow machine needs.
+        try await scene.policy(Self.policy(front, window: "10m"))
         var bad = Release.healthy(2, Self.errors(#""0.25""#))
         // What is bad within the second in which a rollout began was there before it.
         bad.readyAfter = "3s"
