@@ -66,6 +66,20 @@ struct ApprovalTests {
     #expect(held.outcome == .held && held.conditions?["Succeeded"]?.reason == "Cooldown")
   }
 
+  @Test("A lesser breach that is only told closes no question about a graver one, and takes back no approval")
+  func lesserBreach() {
+    func telling(_ seconds: TimeInterval) -> Observation {
+      asking(seconds).with { $0.permission = .notify("severity Low is answered with Notify: nothing was changed") }
+    }
+    #expect(isWaiting(RollbackMachine.next(asked, telling(5))))
+    #expect(journal(RollbackMachine.next(asked, telling(600))).outcome == .expired)
+    var record = answered(.approved)
+    record.status = journal(RollbackMachine.next(record, telling(5)))
+    #expect(record.status.conditions?["Approved"]?.status == .true)
+    #expect(journal(RollbackMachine.next(record, telling(5))).steps?.first?.state == .running)
+    #expect(journal(RollbackMachine.next(.proven, telling(5))).outcome == .observed)
+  }
+
   @Test("A freeze goes before an approval")
   func frozen() {
     let freeze = Hold(reason: "Frozen", message: "frozen", yieldsToApproval: false)

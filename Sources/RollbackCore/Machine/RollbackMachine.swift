@@ -122,6 +122,11 @@ public enum RollbackMachine {
       return waitForAnswer(record, seen, why) ?? .wait(until: nil, why)
     case .observe:
       return observed(record, seen, current: current, to: record.spec.to)
+    // What was graver has passed, and what is left is only told: whoever was asked about the graver still has his word.
+    case .notify where record.isApproved:
+      return acknowledgeApproval(record, seen) ?? planNow(record, seen, current: current)
+    case .notify(let why) where record.isAwaitingApproval:
+      return waitForAnswer(record, seen, why) ?? .wait(until: nil, why)
     case .notify(let why):
       return notified(record, seen, current: current, why)
     case .dismiss(let why):
