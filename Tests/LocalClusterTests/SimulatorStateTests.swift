@@ -83,6 +83,19 @@ struct SimulatorStateTests {
     #expect(again.action == write.action)
   }
 
+  @Test("What holds takes back the reason why it did not, which a patch would leave")
+  func reasonIsTakenBack() throws {
+    var state = state()
+    state.applied(pod("a", node: "node-1"), at: now)
+    let write = try next(&state, at: now)
+    guard case .write(let status) = write.action else { throw Unexpected(action: write.action) }
+    let conditions = status["conditions"]?.array ?? []
+    #expect(conditions.count == 4)
+    for condition in conditions {
+      #expect(condition["status"] == "True" && condition["reason"] == .null && condition["message"] == .null)
+    }
+  }
+
   @Test("A pod that no node has room for waits until one has")
   func capacity() throws {
     var state = state(podCapacity: 1)

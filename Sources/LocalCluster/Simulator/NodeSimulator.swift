@@ -68,7 +68,12 @@ public final class NodeSimulator: Sendable {
     while (try? await Task.sleep(for: SimulatedNode.renewal)) != nil {
       // A failure shows as what it is when it lasts: the node becomes NotReady. Side by side, since each may wait long.
       await withDiscardingTaskGroup { group in
-        for node in nodes { group.addTask { try? await self.renew(node) } }
+        for node in nodes {
+          group.addTask {
+            try? await self.renew(node)
+            try? await self.reportReady(node)
+          }
+        }
       }
     }
   }
@@ -77,6 +82,14 @@ public final class NodeSimulator: Sendable {
     let lease = node.lease(renewedAt: Date())
     try await client.patch(
       .leases, namespace: SimulatedNode.leaseNamespace, name: node.name, .apply(lease, force: true))
+  }
+
+  /// The control plane sets a node that it does not hear of to not ready, and leaves it to the kubelet to take that
+  /// back.
+  private func reportReady(_ node: SimulatedNode) async throws(KubernetesError) {
+    let condition = node.readyCondition(at: Date())
+    try await client.patch(
+      .nodes, name: node.name, subresource: "status", .strategicMerge(["status": ["conditions": [condition]]]))
   }
 
   // MARK: pods

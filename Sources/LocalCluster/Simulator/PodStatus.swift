@@ -84,6 +84,8 @@ public struct SimulatedPod {
       var condition: JSONValue = [
         "type": .string(type), "status": isTrue ? "True" : "False", "lastProbeTime": nil,
         "lastTransitionTime": time(since),
+        // Taken back: what is not named in a patch stays, and by the reason it is told who set a pod to not ready.
+        "reason": nil, "message": nil,
       ]
       if !isTrue {
         condition["reason"] = "ContainersNotReady"

@@ -53,6 +53,14 @@ struct SimulatedNode: Sendable {
     ]
   }
 
+  /// That the node is ready, for a patch that leaves since when.
+  func readyCondition(at now: Date) -> JSONValue {
+    [
+      "type": "Ready", "status": "True", "reason": "KubeletReady", "message": "simulated",
+      "lastHeartbeatTime": .string(Timestamp.seconds(now)),
+    ]
+  }
+
   /// The node's sign of life.
   func lease(renewedAt now: Date) -> JSONValue {
     [
