@@ -28,6 +28,15 @@ struct Measurement: Hashable, Sendable {
     }
   }
 
+  /// How long one reading may take, as far as the policy says.
+  var timeout: PolicyDuration? {
+    switch kind {
+    case .probe(let probe): probe.probe.timeout
+    case .value(let value): value.value.timeout
+    case .query, .past, .usage, .job, .logs: nil
+    }
+  }
+
   /// Where in each interval it is read: the same place in every operator process, so that one that takes over goes on
   /// where the other stopped.
   var phase: Duration {

@@ -25,7 +25,8 @@ extension MeasurementResult {
     var result = self
     func judged(_ samples: [Sample]) -> [Sample] {
       guard let newest = samples.map(\.at).max(),
-        let cause = Evaluation.staleness(of: newest, interval: measurement.interval, now: now)
+        let cause = Evaluation.staleness(
+          of: newest, interval: measurement.interval, timeout: measurement.timeout, now: now)
       else { return samples }
       result.knownSince = nil
       return [Sample(at: now, .failed(cause))]
