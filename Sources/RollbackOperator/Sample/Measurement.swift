@@ -3,7 +3,7 @@ import FoundationEssentials
 import RollbackCore
 
 /// What is read at intervals. Triggers that ask for the same are served by one reading, whoever's they are.
-struct Measurement: Hashable, Sendable {
+package struct Measurement: Hashable, Sendable {
   var kind: Kind
   var interval: PolicyDuration
 
@@ -65,7 +65,7 @@ struct Measurement: Hashable, Sendable {
 }
 
 extension Measurement: CustomStringConvertible {
-  var description: String { "\(text.prefix(80)) of \(server)" }
+  package var description: String { "\(text.prefix(80)) of \(server)" }
 }
 
 /// A PromQL query with every placeholder in its place.

@@ -2,7 +2,7 @@ import FoundationEssentials
 import RollbackCore
 
 /// What one reading brought.
-struct MeasurementResult: Sendable {
+package struct MeasurementResult: Sendable {
   var samples: [Sample]
   /// Of an answer for many, each one's own samples, by name; ``samples`` are those of everybody else.
   var bySubject: [String: [Sample]] = [:]

@@ -1,10 +1,10 @@
 import ControllerRuntime
 import FoundationEssentials
-import RollbackCore
+package import RollbackCore
 import Synchronization
 
 /// Who wants which measurement, and what was read.
-final class SampleBook: Sendable {
+package final class SampleBook: Sendable {
   /// A trigger of a policy for one workload.
   struct Reader: Hashable, Sendable {
     var policyUID: String
@@ -22,7 +22,7 @@ final class SampleBook: Sendable {
   }
 
   /// What a trigger needs now.
-  struct Need: Sendable {
+  package struct Need: Sendable {
     var trigger: String
     /// The measurement, or why there is none.
     var measurement: Result<Measurement, SampleProblem>
@@ -50,6 +50,8 @@ final class SampleBook: Sendable {
   static let most = 5_000
 
   private let state = Mutex(State())
+
+  package init() {}
 
   /// Takes down what the triggers of a pair need now, in place of what they needed before.
   ///
@@ -102,7 +104,7 @@ final class SampleBook: Sendable {
   }
 
   /// What was sampled for a pair, by trigger.
-  func series(policyUID: String, workloadUID: String) -> [String: SampleSeries] {
+  package func series(policyUID: String, workloadUID: String) -> [String: SampleSeries] {
     state.withLock { state in
       let subscriptions = state.subscriptions[Pair(policyUID: policyUID, workloadUID: workloadUID)] ?? [:]
       return subscriptions.mapValues { subscription in
@@ -154,7 +156,7 @@ final class SampleBook: Sendable {
   }
 
   /// Measurements that somebody needs.
-  var count: Int { state.withLock { $0.entries.count } }
+  package var count: Int { state.withLock { $0.entries.count } }
 }
 
 /// Why a trigger cannot be sampled at all, in a sentence that says what to do.

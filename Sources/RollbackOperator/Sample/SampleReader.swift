@@ -1,9 +1,9 @@
-import FoundationEssentials
-import KubernetesClient
+package import FoundationEssentials
+package import KubernetesClient
 import RollbackCore
 
 /// Reads each kind of measurement where it is to be had.
-struct SampleReader: MeasurementReader {
+package struct SampleReader: MeasurementReader {
   var prometheus: PrometheusReader
   var probes: ProbeReader
   var values: ValueReader
@@ -16,7 +16,7 @@ struct SampleReader: MeasurementReader {
   ///   - services: who knows the addresses of Services; `nil`: the API server is asked.
   ///   - client: reads from the API server.
   ///   - writer: writes to it, while the lease is held.
-  init(
+  package init(
     _ configuration: OperatorConfiguration, outbound: any OutboundTransport, services: (any ServiceDirectory)? = nil,
     client: KubernetesClient, writer: KubernetesClient, clock: any RuntimeClock
   ) {
@@ -33,7 +33,7 @@ struct SampleReader: MeasurementReader {
     jobs = JobReader(client: writer, clock: clock)
   }
 
-  func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
+  package func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
     switch measurement.kind {
     case .query(let query): await prometheus.read(query, interval: measurement.interval, since: since)
     case .past(let past): await prometheus.read(past)

@@ -1,13 +1,13 @@
-import ControllerRuntime
-import FoundationEssentials
-import KubernetesClient
-import Logging
+package import ControllerRuntime
+package import FoundationEssentials
+package import KubernetesClient
+package import Logging
 import RollbackCore
 import ServiceLifecycle
 import Synchronization
 
 /// Reads one measurement.
-protocol MeasurementReader: Sendable {
+package protocol MeasurementReader: Sendable {
   /// - Parameter since: from when on the past is wanted as well; `nil`: only now.
   func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult
 }
@@ -16,16 +16,16 @@ protocol MeasurementReader: Sendable {
 ///
 /// A server that is slow keeps only its own measurements waiting: of one server few are read at once, and who does not
 /// get his turn is queued again.
-final class Sampler: Service, CustomStringConvertible {
+package final class Sampler: Service, CustomStringConvertible {
   /// Measurements read at once.
   static let workers = 32
   /// Of these the most of one server.
   static let workersPerServer = 8
   private static let turnDelay = Duration.milliseconds(50)
 
-  var description: String { "Sampler" }
+  package var description: String { "Sampler" }
 
-  let book: SampleBook
+  package let book: SampleBook
   private let queue: WorkQueue<Measurement>
   private let reader: any MeasurementReader
   private let clock: any RuntimeClock
@@ -33,7 +33,7 @@ final class Sampler: Service, CustomStringConvertible {
   private let busy = Mutex<[String: Int]>([:])
 
   /// - Parameter onSample: called when something may have to be decided anew about a workload.
-  init(
+  package init(
     book: SampleBook, reader: any MeasurementReader, clock: any RuntimeClock, logger: Logger,
     onSample: @escaping @Sendable (NamespacedName) -> Void
   ) {
@@ -45,13 +45,16 @@ final class Sampler: Service, CustomStringConvertible {
   }
 
   /// Takes down what the triggers of a pair need; what is new is read at once.
-  func arm(policyUID: String, workloadUID: String, workload: NamespacedName, _ needs: [SampleBook.Need]) {
+  package func arm(policyUID: String, workloadUID: String, workload: NamespacedName, _ needs: [SampleBook.Need]) {
     for measurement in book.arm(policyUID: policyUID, workloadUID: workloadUID, workload: workload, needs) {
       queue.add(measurement, .evaluate)
     }
   }
 
-  func run() async {
+  /// Measurements that are read now or wait for their turn; not those whose time has not come.
+  var pending: Int { queue.depth + queue.running }
+
+  package func run() async {
     await queue.run(workers: Self.workers) { await self.sample($0) }
   }
 

@@ -1,14 +1,18 @@
 import ControllerRuntime
 import FoundationEssentials
-import RollbackCore
+package import RollbackCore
 
 /// Facts → what the policy's triggers need to be sampled.
-struct TriggerArming: Sendable {
+package struct TriggerArming: Sendable {
   /// The sources of the operator's configuration, by name.
   var administratorSources: Set<String>
 
+  package init(administratorSources: Set<String>) {
+    self.administratorSources = administratorSources
+  }
+
   /// - Returns: `nil` when what was armed before is to stay.
-  func needs(_ facts: Facts) -> [SampleBook.Need]? {
+  package func needs(_ facts: Facts) -> [SampleBook.Need]? {
     let spec = facts.policy.spec
     guard !spec.suspend, !facts.workload.isBeingDeleted else { return [] }
     let triggers = spec.armedTriggers.filter(\.kind.isSampled)

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import KubernetesClient
 
 /// How fast the cursor turns bytes into trimmed Deployments, beside `JSONDecoder` on the same bytes with the same
@@ -71,9 +70,9 @@ struct DecodeBenchmark {
 
   /// Processor time of a round.
   private func time(_ round: () throws -> Int) throws -> Duration {
-    let start = Self.processorTime
+    let start = ProcessorTime.used
     let found = try round()
-    let end = Self.processorTime
+    let end = ProcessorTime.used
     guard found == count else { throw BenchmarkError("\(found) of \(count) objects were decoded") }
     return max(end - start, .nanoseconds(1))
   }
@@ -82,12 +81,6 @@ struct DecodeBenchmark {
     let seconds = time / .seconds(1)
     return "\(Number.text(bytes / 1e6 / seconds, decimals: 0)) MB/s, "
       + "\(Number.text(Double(count) / seconds, decimals: 0)) objects/s"
-  }
-
-  private static var processorTime: Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
   /// Both must read the same, or the comparison would be worth nothing.

@@ -16,7 +16,11 @@ struct InstalledOperator {
     isNamespaced: false)
 
   /// Installs the roles of the manifests, gives them to the operator's user, and starts the operator.
-  static func start(_ path: String, in cluster: LocalCluster, manifests: String) async throws -> InstalledOperator {
+  ///
+  /// - Parameter configuration: the text of its configuration file.
+  static func start(
+    _ path: String, in cluster: LocalCluster, manifests: String, configuration: String = "{}"
+  ) async throws -> InstalledOperator {
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw BenchmarkError(
         "there is no operator at \(path); build it with `swift build -c release`, or name --operator")
@@ -32,10 +36,12 @@ struct InstalledOperator {
     ]
     try await cluster.client.create(clusterRoleBindings, binding)
     let log = "\(cluster.folder)/operator.log"
+    let file = "\(cluster.folder)/operator.yaml"
+    try Data(configuration.utf8).write(to: URL(filePath: file))
     let child = try await ChildProcess.start(
       arguments: [
         path, "run", "--kubeconfig", cluster.operatorKubeconfig, "--leader-election-enabled=false", "--http-address",
-        "127.0.0.1:0",
+        "127.0.0.1:0", "--config", file,
       ], environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"], log: log)
     return InstalledOperator(child: child, log: log)
   }

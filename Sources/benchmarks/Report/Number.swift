@@ -17,6 +17,12 @@ enum Number {
     text(duration / .milliseconds(1), decimals: 1) + " ms"
   }
 
+  static func microseconds(_ duration: Duration) -> String {
+    text(duration / .microseconds(1), decimals: 1) + " µs"
+  }
+
+  static func percent(_ share: Double) -> String { text(share * 100, decimals: 1) + " %" }
+
   static func bytes(_ count: Double) -> String { text(count, decimals: 0) + " B" }
 
   /// With commas between thousands.

@@ -24,6 +24,23 @@ struct BenchmarkTests {
     #expect(ratios.allSatisfy { $0 > 0 })
   }
 
+  @Test("Triggers, assessments and requests, each beside its reference")
+  func sampling() async throws {
+    let ratios = try await Self.ratios(
+      "--only", "triggers", "--only", "evaluate", "--only", "requests", "--policies", "20", "--assessments", "5")
+    #expect(ratios.count == 12)
+    #expect(ratios.allSatisfy { $0 > 0 })
+  }
+
+  @Test("The sample path on a control plane and a Prometheus of its own")
+  func samplePath() async throws {
+    let ratios = try await Self.ratios(
+      "--only", "sample-path", "--breaches", "2", "--operator", OperatorInstance.executable, "--manifests",
+      "\(Tool.checkout)/manifests")
+    #expect(ratios.count == 4)
+    #expect(ratios.allSatisfy { $0 > 0 })
+  }
+
   @Test("The event path on a control plane of its own")
   func eventPath() async throws {
     let ratios = try await Self.ratios(
