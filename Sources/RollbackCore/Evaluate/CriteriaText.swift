@@ -16,6 +16,13 @@ extension Criteria {
     return .healthy
   }
 
+  /// Whether a finite number is a breach of the absolute limits: as ``judge(_:)``, without the text.
+  func isExceeded(by value: Double) -> Bool {
+    if let above, value > above.value { return true }
+    if let below, value < below.value { return true }
+    return false
+  }
+
   /// The limits, for people.
   var description: String {
     [

@@ -106,7 +106,7 @@ extension Evaluation {
     _ trigger: Trigger, _ breach: Reading.Breach, at moment: Date, series: SampleSeries?, window: SampledWindow,
     previous: TriggerStatus?
   ) -> TriggerVerdict? {
-    let run = Run(trigger, series)
+    let run = Run(trigger, series, previous: previous)
     var began = run.began ?? moment
     // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second. What
     // asks the workload itself sees it at once.
@@ -148,20 +148,39 @@ extension Evaluation {
     /// When each breached sample was taken, the newest first.
     private var breaches: [Date] = []
 
-    init(_ trigger: Trigger, _ series: SampleSeries?) {
+    /// - Parameter previous: what was concluded before.
+    init(_ trigger: Trigger, _ series: SampleSeries?, previous: TriggerStatus?) {
       let judge = SampleJudge(trigger, series)
+      let enough = Self.enough(trigger, series, previous)
       for sample in series?.samples.reversed() ?? [] {
-        switch judge.reading(of: sample) {
+        if let enough, sample.at < enough, began != nil { return }
+        switch judge.sense(of: sample) {
         case .breached:
           began = sample.at
           breaches.append(sample.at)
         case .healthy:
           lastHealthy = sample.at
           return
-        case .unknown, .failed: break
+        case .silent: break
         }
       }
     }
+
+    /// From when on the samples are judged of a breach that is known already; `nil`: all of them.
+    ///
+    /// To compare two samples takes long, and with each new sample it would be done again for every one before it: of
+    /// those that are older than `for`, and some more, it is remembered what they said.
+    private static func enough(_ trigger: Trigger, _ series: SampleSeries?, _ previous: TriggerStatus?) -> Date? {
+      guard trigger.criteria?.comparison != nil, previous?.isBreach == true, let since = previous?.since,
+        let last = series?.samples.last?.at
+      else { return nil }
+      let enough = last.addingTimeInterval(
+        -trigger.for.timeInterval - remembered * trigger.interval.timeInterval)
+      return since < enough ? enough : nil
+    }
+
+    /// So many intervals more than `for`, in case that some samples were not looked at when they came.
+    private static let remembered = 10.0
 
     func count(before moment: Date) -> Int { breaches.count { $0 < moment } }
 

@@ -33,7 +33,7 @@ extension Evaluation {
     let previous = facts.memory.triggers.first { $0.name == trigger.name }
     let series = facts.samples[trigger.name]
     let reading = read(trigger, series: series, now: facts.now)
-    let run = Run(trigger, series)
+    let run = Run(trigger, series, previous: previous)
     var verdict = settle(
       trigger, reading, previous: previous, floor: run.began ?? facts.now, healthySince: facts.now, now: facts.now)
     if verdict.isBreached, !run.isBreach(trigger, previous: previous) { verdict.status.state = .breaching }

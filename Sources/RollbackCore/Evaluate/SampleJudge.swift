@@ -8,6 +8,8 @@ struct SampleJudge {
   let trigger: Trigger
   private let references: References?
   private let baseline: Known
+  /// What the anomaly is measured against, if there is a past.
+  private let past: Median.Past?
   /// The finite values since the rollout began, by time.
   private let compared: [(at: Date, value: Double)]
 
@@ -32,6 +34,11 @@ struct SampleJudge {
     self.trigger = trigger
     references = series?.references
     baseline = references.map { Self.mean($0.baseline) } ?? .unknown(.within)
+    if trigger.criteria?.anomaly != nil, case .values(let values) = references?.anomaly {
+      past = Median.Past(values)
+    } else {
+      past = nil
+    }
     guard trigger.criteria?.comparison != nil, let since = references?.comparesSince, let series else {
       compared = []
       return
@@ -39,6 +46,27 @@ struct SampleJudge {
     compared = series.samples.compactMap { sample in
       guard sample.at >= since, case .value(let value) = sample.outcome, value.isFinite else { return nil }
       return (sample.at, value)
+    }
+  }
+
+  /// Whether one sample is a breach, with nothing for people about it.
+  enum Sense {
+    case healthy
+    case breached
+    /// It says nothing.
+    case silent
+  }
+
+  /// As ``reading(of:)``, for the many samples of which nobody reads the value.
+  func sense(of sample: Sample) -> Sense {
+    if case .value(let value) = sample.outcome, value.isFinite, let criteria = trigger.criteria {
+      if criteria.isExceeded(by: value) { return .breached }
+      if !criteria.needsPast { return .healthy }
+    }
+    switch reading(of: sample) {
+    case .healthy: return .healthy
+    case .breached: return .breached
+    case .unknown, .failed: return .silent
     }
   }
 
@@ -120,9 +148,9 @@ struct SampleJudge {
   private func judge(
     _ value: Double, _ criterion: AnomalyCriterion, _ reference: References.Reference, _ criteria: Criteria
   ) -> Finding {
-    guard case .values(let past) = reference else { return Self.finding(reference) }
-    guard past.contains(where: { !$0.isNaN }) else { return .noData("the query had no value before the rollout") }
-    guard let median = Median.of(past) else {
+    guard let past else { return Self.finding(reference) }
+    guard !past.isEmpty else { return .noData("the query had no value before the rollout") }
+    guard let median = past.median else {
       return .undetermined("the values before the rollout are not all finite numbers")
     }
     // What has not moved to the side of a breach is none, however little the past moved.
@@ -131,7 +159,7 @@ struct SampleJudge {
     default: break
     }
     let z: Double
-    switch Median.score(of: value, against: past) {
+    switch past.score(of: value) {
     case .undetermined(let cause): return .undetermined("\(cause) (anomaly)")
     case .z(let score): z = score
     }

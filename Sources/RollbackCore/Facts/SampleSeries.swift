@@ -9,8 +9,8 @@ public struct Sample: Hashable, Sendable {
   /// What was read.
   public enum Outcome: Hashable, Sendable {
     case value(Double)
-    /// A source that says yes or no by itself.
-    case check(passed: Bool, value: String, message: String)
+    /// A source that says yes or no by itself. Indirect, so that values, of which there are many, take little room.
+    indirect case check(passed: Bool, value: String, message: String)
     /// The source answered, with nothing that could be judged; the cause in a sentence.
     case noData(String)
     /// The source did not answer as it should; the cause in a sentence.
@@ -50,13 +50,15 @@ public struct SampleSeries: Hashable, Sendable {
   /// Adds samples, in any order; of two about the same moment the later word stays.
   public mutating func add(_ new: [Sample]) {
     guard let first = new.map(\.at).min() else { return }
-    if let last = samples.last?.at, first <= last {
-      var byTime = Dictionary(samples.map { ($0.at, $0) }) { $1 }
-      for sample in new { byTime[sample.at] = sample }
-      samples = byTime.values.sorted { $0.at < $1.at }
-    } else {
+    // Only what is not older than the first of them has to be put in order again.
+    let start = samples.lastIndex { $0.at < first }.map { $0 + 1 } ?? samples.startIndex
+    guard start < samples.endIndex else {
       samples += new.sorted { $0.at < $1.at }
+      return
     }
+    var byTime = Dictionary(samples[start...].map { ($0.at, $0) }) { $1 }
+    for sample in new { byTime[sample.at] = sample }
+    samples.replaceSubrange(start..., with: byTime.values.sorted { $0.at < $1.at })
   }
 
   /// Forgets what is older than `moment`, but for the newest sample before it, and no more than `most` are kept.
@@ -64,9 +66,9 @@ public struct SampleSeries: Hashable, Sendable {
   /// - Parameter checks: so many of the newest ``Sample/Outcome/check(passed:value:message:)`` stay as well, as far as
   ///   there are not many times more samples between them that say nothing.
   public mutating func forget(before moment: Date, keeping most: Int, checks: Int = 1) {
-    if let index = samples.lastIndex(where: { $0.at < moment }), index > 0 {
-      samples.removeFirst(min(index, startOfNewest(checks: checks)))
-    }
+    // Searched from the front, where it is soon found: what is older has been forgotten before.
+    let older = samples.firstIndex { $0.at >= moment } ?? samples.endIndex
+    if older > 1 { samples.removeFirst(min(older - 1, startOfNewest(checks: checks))) }
     samples.removeFirst(max(0, samples.count - most))
   }
 

@@ -25,7 +25,7 @@ public enum Median {
     distances(sample).flatMap { of($0) }
   }
 
-  private static func distances(_ sample: [Double]) -> [Double]? {
+  fileprivate static func distances(_ sample: [Double]) -> [Double]? {
     guard let median = of(sample) else { return nil }
     let distances = sample.filter { !$0.isNaN }.map { ($0 - median).magnitude }
     return distances.allSatisfy(\.isFinite) ? distances : nil
@@ -44,20 +44,42 @@ public enum Median {
   /// More than half of a sample can be equal, so that its MAD is 0. Then the mean absolute deviation takes its place,
   /// `(value - median) / (1.253314 × mean distance)`, as Iglewicz and Hoaglin recommend. If that is 0 as well, the
   /// whole sample is one value: the score of that value is 0, and of any other nothing can be said.
-  public static func score(of value: Double, against sample: [Double]) -> Score {
-    guard value.isFinite else { return .undetermined("the value is not a finite number") }
-    guard sample.contains(where: { !$0.isNaN }) else { return .undetermined("there are no earlier values") }
-    guard let median = of(sample), let distances = distances(sample), let deviation = of(distances) else {
-      return .undetermined("the earlier values are not all finite numbers that can be compared")
+  public static func score(of value: Double, against sample: [Double]) -> Score { Past(sample).score(of: value) }
+
+  /// A sample that many values are held against: what they all need of it is computed once.
+  public struct Past: Hashable, Sendable {
+    /// Whether there is nothing in it but NaN.
+    public let isEmpty: Bool
+    /// The middle; `nil`: there is none.
+    public let median: Double?
+    /// What stands for one standard deviation; 0 when the whole sample is one value, `nil` when it cannot be computed.
+    private let scale: Double?
+
+    public init(_ sample: [Double]) {
+      isEmpty = sample.allSatisfy(\.isNaN)
+      median = Median.of(sample)
+      guard let distances = Median.distances(sample), let deviation = Median.of(distances) else {
+        scale = nil
+        return
+      }
+      // Divided first: the sum of many large distances is infinite.
+      let mean = distances.reduce(0) { $0 + $1 / Double(distances.count) }
+      scale = deviation > 0 ? deviationFactor * deviation : meanDeviationFactor * mean
     }
-    guard value != median else { return .z(0) }
-    // Divided first: the sum of many large distances is infinite.
-    let mean = distances.reduce(0) { $0 + $1 / Double(distances.count) }
-    let scale = deviation > 0 ? deviationFactor * deviation : meanDeviationFactor * mean
-    guard scale > 0 else {
-      return .undetermined("all earlier values are the same, which leaves nothing to measure a difference with")
+
+    /// ``Median/score(of:against:)`` of a value against this sample.
+    public func score(of value: Double) -> Score {
+      guard value.isFinite else { return .undetermined("the value is not a finite number") }
+      guard !isEmpty else { return .undetermined("there are no earlier values") }
+      guard let median, let scale else {
+        return .undetermined("the earlier values are not all finite numbers that can be compared")
+      }
+      guard value != median else { return .z(0) }
+      guard scale > 0 else {
+        return .undetermined("all earlier values are the same, which leaves nothing to measure a difference with")
+      }
+      let z = (value - median) / scale
+      return z.isFinite ? .z(z) : .undetermined("the value is too far from the earlier ones for a number")
     }
-    let z = (value - median) / scale
-    return z.isFinite ? .z(z) : .undetermined("the value is too far from the earlier ones for a number")
   }
 }
