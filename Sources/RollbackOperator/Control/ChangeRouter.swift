@@ -138,8 +138,7 @@ struct ChangeRouter: Sendable {
   }
 
   private func addPolicies(protecting deployment: Deployment, in scope: CacheScope) {
-    for policy in policies(deployment.metadata.namespace, in: scope)
-    where policy.validSpec?.target.protects(deployment) ?? false {
+    for policy in scope.policies(protecting: deployment) {
       queue.add(.policy(policy.metadata.namespacedName), .housekeeping)
     }
   }

@@ -20,6 +20,7 @@ struct WorkloadController: Sendable {
   var tracker: WriteTracker
   var clock: any RuntimeClock
   var logger: Logger
+  let watched = WatchedRevisions()
   /// Asks for a policy's status to be looked at.
   var statusChanged: @Sendable (NamespacedName) -> Void
 
@@ -251,8 +252,8 @@ struct WorkloadController: Sendable {
   }
 
   private func updatePodWatches(_ name: NamespacedName, _ hashes: Set<String>, releasesOthers: Bool) {
-    for key in caches.pods.keys where releasesOthers && key.workload == name && !hashes.contains(key.hash) {
-      caches.pods.release(key)
+    for hash in watched.update(hashes, of: name, releasesOthers: releasesOthers) {
+      caches.pods.release(RevisionPods(workload: name, hash: hash))
     }
     caches.restarts.keep(hashes, of: name)
     for hash in hashes { caches.pods.ensure(RevisionPods(workload: name, hash: hash)) }

@@ -4,20 +4,20 @@ import Synchronization
 
 /// Which protected workloads breach now, and since when: what one breach is compared with.
 final class BreachRegister: Sendable {
-  private struct Pair: Hashable {
-    var policyUID: String
-    var workloadUID: String
-  }
-
   private struct State {
+    /// Everything that is protected, and whether it is on trial.
+    var onTrial = PairTable<Bool>()
+    var trials = 0
     /// Since when, for those that breach.
-    var since: [Pair: Date] = [:]
-    /// Those that are on trial.
-    var onTrial: Set<Pair> = []
-    /// The policies that protect a workload, by its UID.
-    var policies: [String: Set<String>] = [:]
+    var since: [PolicyWorkload: Date] = [:]
     /// When a breach was last held for a cause that it shares with others.
     var sharedCauseAt: Date?
+
+    mutating func set(_ pair: PolicyWorkload, isOnTrial: Bool?, since: Date?) {
+      trials += (isOnTrial == true ? 1 : 0) - (onTrial[pair] == true ? 1 : 0)
+      onTrial[pair] = isOnTrial
+      self.since[pair] = since
+    }
   }
 
   private let limits: SharedCauseLimits
@@ -32,32 +32,26 @@ final class BreachRegister: Sendable {
     let since = assessment.verdicts.filter { $0.status.state == .breaching || $0.status.state == .breached }
       .compactMap(\.status.since).min()
     state.withLock { state in
-      let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
-      state.since[pair] = since
-      if assessment.isOnTrial { state.onTrial.insert(pair) } else { state.onTrial.remove(pair) }
-      state.policies[workloadUID, default: []].insert(policyUID)
+      state.set(
+        PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID), isOnTrial: assessment.isOnTrial, since: since)
     }
   }
 
   func forget(policyUID: String, workloadUID: String) {
     state.withLock { state in
-      let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
-      state.since[pair] = nil
-      state.onTrial.remove(pair)
-      state.policies[workloadUID]?.remove(policyUID)
-      if state.policies[workloadUID]?.isEmpty == true { state.policies[workloadUID] = nil }
+      state.set(PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID), isOnTrial: nil, since: nil)
     }
   }
 
   func forget(policyUID: String) {
-    for workload in state.withLock({ $0.policies.filter { $0.value.contains(policyUID) }.map(\.key) }) {
-      forget(policyUID: policyUID, workloadUID: workload)
+    state.withLock { state in
+      for pair in state.onTrial.pairs(policyUID: policyUID) { state.set(pair, isOnTrial: nil, since: nil) }
     }
   }
 
   func forget(workloadUID: String) {
-    for policy in state.withLock({ $0.policies[workloadUID] ?? [] }) {
-      forget(policyUID: policy, workloadUID: workloadUID)
+    state.withLock { state in
+      for pair in state.onTrial.pairs(workloadUID: workloadUID) { state.set(pair, isOnTrial: nil, since: nil) }
     }
   }
 
@@ -80,11 +74,9 @@ final class BreachRegister: Sendable {
       for (pair, moment) in state.since where pair.workloadUID != workloadUID {
         since[pair.workloadUID] = min(moment, since[pair.workloadUID] ?? moment)
       }
-      let targets = state.policies.count + (state.policies[workloadUID] == nil ? 1 : 0)
-      let own = state.policies[workloadUID] ?? []
-      let onTrial =
-        state.onTrial.count
-        - own.count { state.onTrial.contains(Pair(policyUID: $0, workloadUID: workloadUID)) }
+      let own = state.onTrial.pairs(workloadUID: workloadUID)
+      let targets = state.onTrial.workloadCount + (own.isEmpty ? 1 : 0)
+      let onTrial = state.trials - own.count { state.onTrial[$0] == true }
       return Peers(targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits)
     }
   }

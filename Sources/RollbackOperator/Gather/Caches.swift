@@ -17,11 +17,18 @@ struct CacheScope: Sendable {
     static let namespace = "namespace"
     static let target = "target"
     static let policy = "policy"
+    /// Of policies: the workload they name, or their namespace with a slash when they select by labels.
+    static let protected = "protected"
   }
 
   init(namespace: String?) {
     self.namespace = namespace
-    policies = Store(indexes: [StoreIndex(Index.namespace) { [$0.metadata.namespace ?? ""] }])
+    policies = Store(indexes: [
+      StoreIndex(Index.namespace) { [$0.metadata.namespace ?? ""] },
+      StoreIndex(Index.protected) { policy in
+        policy.validSpec.map { ["\(policy.metadata.namespace ?? "")/\($0.target.name ?? "")"] } ?? []
+      },
+    ])
     events = Store(indexes: [
       StoreIndex(Index.target) { [$0.targetName.description] },
       // A person may name the policy without its UID.
@@ -36,6 +43,15 @@ struct CacheScope: Sendable {
 
   var isSynced: Bool {
     policies.isSynced && events.isSynced && deployments.isSynced && replicaSets.isSynced
+  }
+
+  /// The policies that protect a workload, by name.
+  func policies(protecting deployment: Deployment) -> [PolicyObject] {
+    let prefix = "\(deployment.metadata.namespace ?? "")/"
+    let selecting = policies.byIndex(Index.protected, prefix)
+      .filter { $0.validSpec?.target.protects(deployment) ?? false }
+    return (policies.byIndex(Index.protected, prefix + deployment.metadata.name) + selecting)
+      .sorted { $0.metadata.name < $1.metadata.name }
   }
 
   func waitUntilSynced() async throws {
@@ -82,10 +98,7 @@ struct Caches: Sendable {
 
   /// The policies that protect a workload, by name.
   func policies(protecting deployment: Deployment) -> [PolicyObject] {
-    let namespace = deployment.metadata.namespace ?? ""
-    let all = scope(namespace)?.policies.byIndex(CacheScope.Index.namespace, namespace) ?? []
-    return all.filter { $0.validSpec?.target.protects(deployment) ?? false }
-      .sorted { $0.metadata.name < $1.metadata.name }
+    scope(deployment.metadata.namespace ?? "")?.policies(protecting: deployment) ?? []
   }
 
   /// The workloads a policy protects, by name.

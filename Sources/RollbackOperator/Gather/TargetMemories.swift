@@ -14,12 +14,7 @@ final class TargetMemories: Sendable {
     var causes: [String: String] = [:]
   }
 
-  private struct Key: Hashable {
-    var policyUID: String
-    var workloadUID: String
-  }
-
-  private let entries = Mutex<[Key: Entry]>([:])
+  private let entries = Mutex(PairTable<Entry>())
 
   func memory(policy: PolicyObject, workload: ObjectMeta) -> TargetMemory {
     let written = policy.status.targets?.first { $0.uid == workload.uid }.map { TargetMemory($0) }
@@ -28,7 +23,7 @@ final class TargetMemories: Sendable {
   }
 
   subscript(policyUID: String, workloadUID: String) -> Entry? {
-    entries.withLock { $0[Key(policyUID: policyUID, workloadUID: workloadUID)] }
+    entries.withLock { $0[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)] }
   }
 
   /// - Returns: whether anything changed that the policy's status shows.
@@ -40,7 +35,7 @@ final class TargetMemories: Sendable {
         assessment.verdicts.filter(\.isUnknown).map { ($0.trigger.name, $0.message ?? "") }
       ) { first, _ in first })
     return entries.withLock { entries in
-      let key = Key(policyUID: policyUID, workloadUID: workload.uid)
+      let key = PolicyWorkload(policyUID: policyUID, workloadUID: workload.uid)
       let before = entries[key]
       entries[key] = entry
       return before?.memory != entry.memory || before?.state != entry.state
@@ -51,17 +46,17 @@ final class TargetMemories: Sendable {
   /// Takes over what another operator wrote: whoever saw a revision first is right about when it began.
   func forget(policyUID: String) {
     entries.withLock { entries in
-      for key in entries.keys where key.policyUID == policyUID { entries[key] = nil }
+      for pair in entries.pairs(policyUID: policyUID) { entries[pair] = nil }
     }
   }
 
   func forget(policyUID: String, workloadUID: String) {
-    entries.withLock { $0[Key(policyUID: policyUID, workloadUID: workloadUID)] = nil }
+    entries.withLock { $0[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)] = nil }
   }
 
   func forget(workloadUID: String) {
     entries.withLock { entries in
-      for key in entries.keys where key.workloadUID == workloadUID { entries[key] = nil }
+      for pair in entries.pairs(workloadUID: workloadUID) { entries[pair] = nil }
     }
   }
 

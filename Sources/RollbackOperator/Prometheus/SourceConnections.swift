@@ -26,7 +26,13 @@ final class SourceConnections: Sendable {
   private let files = MetricSourceFiles()
   private let client: KubernetesClient
   private let clock: any RuntimeClock
-  private let kept = Mutex<[SourceReference: Kept]>([:])
+  private let kept = Mutex(Memory())
+
+  private struct Memory {
+    var connections: [SourceReference: Kept] = [:]
+    /// When what is too old is thrown away next: not with each connection, of which there may be thousands.
+    var sweepAt = Duration.zero
+  }
 
   /// - Parameter sources: those of the operator's configuration.
   init(sources: [MetricSource], client: KubernetesClient, clock: any RuntimeClock) {
@@ -40,11 +46,13 @@ final class SourceConnections: Sendable {
     // Files are looked at each time: a rotated token counts from the next request on.
     if case .administrator(let name) = reference { return try administrator(name) }
     let now = clock.monotonicTime
-    if let known = kept.withLock({ $0[reference] }), known.until > now { return known.connection }
+    if let known = kept.withLock({ $0.connections[reference] }), known.until > now { return known.connection }
     let connection = try await make(reference)
     kept.withLock { kept in
-      kept = kept.filter { $0.value.until > now }
-      kept[reference] = Kept(connection: connection, until: now + Self.keptFor)
+      kept.connections[reference] = Kept(connection: connection, until: now + Self.keptFor)
+      guard now >= kept.sweepAt else { return }
+      kept.connections = kept.connections.filter { $0.value.until > now }
+      kept.sweepAt = now + Self.keptFor
     }
     return connection
   }
