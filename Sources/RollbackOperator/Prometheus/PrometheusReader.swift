@@ -13,7 +13,11 @@ struct PrometheusReader: Sendable {
 
   /// Asks for the value now and, when `since` is given, for those of the past. The moment of a value is the one that
   /// the server evaluated at: it is not told a time, so that a clock that is wrong is noticed.
-  func read(_ query: QueryMeasurement, interval: PolicyDuration, since: Date?) async -> MeasurementResult {
+  ///
+  /// - Parameter most: so many values are of use; a longer past is read in longer steps.
+  func read(
+    _ query: QueryMeasurement, interval: PolicyDuration, since: Date?, most: Int = SampleBook.most
+  ) async -> MeasurementResult {
     let now = clock.wallTime
     do throws(SampleProblem) {
       let connection = try await connections.connection(query.source)
@@ -21,9 +25,9 @@ struct PrometheusReader: Sendable {
       var result = answer.result
       guard let since, answer.hasValue else { return result }
       // A past that cannot be read is asked for again with the next sample.
-      guard let past = try? await range(query, connection, from: since, to: answer.at, step: interval) else {
-        return result
-      }
+      guard
+        let past = try? await range(query, connection, from: since, to: answer.at, step: interval, most: most)
+      else { return result }
       result.precede(with: past)
       result.knownSince = since
       return result
@@ -65,10 +69,11 @@ struct PrometheusReader: Sendable {
 
   /// The same at each step of the past, as if it had been asked then.
   private func range(
-    _ query: QueryMeasurement, _ connection: SourceConnection, from start: Date, to end: Date, step: PolicyDuration
+    _ query: QueryMeasurement, _ connection: SourceConnection, from start: Date, to end: Date, step: PolicyDuration,
+    most: Int = SampleBook.most
   ) async throws(SampleProblem) -> MeasurementResult {
     let span = PolicyDuration(from: start, to: end)
-    let step = max(step, PolicyDuration(milliseconds: span.milliseconds / Int64(SampleBook.most - 1) + 1))
+    let step = max(step, PolicyDuration(milliseconds: span.milliseconds / Int64(most - 1) + 1))
     // Steps that end at the newest sample, as if each had been taken then.
     let first = end.addingTimeInterval(-step.timeInterval * Double(span.milliseconds / step.milliseconds))
     func points(_ promQL: String, _ reduce: QueryTrigger.Reduction?) async throws(SampleProblem) -> PrometheusPast {

@@ -7,7 +7,8 @@ package struct Measurement: Hashable, Sendable {
   var kind: Kind
   var interval: PolicyDuration
 
-  enum Kind: Hashable, Sendable {
+  /// Indirect, since one is kept in many places: as what is read, by everybody who needs it, and with its timer.
+  indirect enum Kind: Hashable, Sendable {
     case query(QueryMeasurement)
     case past(PastMeasurement)
     case probe(ProbeMeasurement)

@@ -46,19 +46,27 @@ package final class SampleBook: Sendable {
     var comparesSince: Date?
   }
 
-  /// Samples kept per measurement.
+  /// Samples kept of one measurement for one subject.
   static let most = 5_000
+  /// So many are kept of each, however many measurements there are: more than a trial of 20 minutes takes that is
+  /// sampled every 15 seconds.
+  static let least = 100
+  /// Samples kept of all measurements together, as far as each has ``least``: less than 100 MB.
+  package static let budget = 3_000_000
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  package init() {}
+  /// - Parameter budget: samples kept of all measurements together, as far as each has ``least``.
+  package init(budget: Int = SampleBook.budget) {
+    state = Mutex(State(budget: budget))
+  }
 
   /// Takes down what the triggers of a pair need now, in place of what they needed before.
   ///
   /// - Returns: the measurements that nobody needed before, or that must be read further back.
   func arm(policyUID: String, workloadUID: String, workload: NamespacedName, _ needs: [Need]) -> [Measurement] {
     state.withLock { state in
-      let pair = Pair(policyUID: policyUID, workloadUID: workloadUID)
+      let pair = PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)
       let before = state.subscriptions[pair] ?? [:]
       let after = Dictionary(needs.map { ($0.trigger, Subscription(workload, $0)) }) { $1 }
       var new: [Measurement] = []
@@ -69,7 +77,6 @@ package final class SampleBook: Sendable {
         }
       }
       state.subscriptions[pair] = after.isEmpty ? nil : after
-      state.note(pair)
       for (trigger, old) in before {
         let now = after[trigger]
         for (part, measurement) in old.measurements
@@ -84,21 +91,20 @@ package final class SampleBook: Sendable {
 
   /// Nobody asks for this pair any more.
   func disarm(policyUID: String, workloadUID: String) {
-    state.withLock { $0.remove(Pair(policyUID: policyUID, workloadUID: workloadUID)) }
+    state.withLock { $0.remove(PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)) }
   }
 
   func disarm(policyUID: String) {
     state.withLock { state in
-      for pair in state.subscriptions.keys where pair.policyUID == policyUID { state.remove(pair) }
+      for pair in state.subscriptions.pairs(policyUID: policyUID) { state.remove(pair) }
     }
   }
 
   /// - Parameter policies: UIDs of those that still ask for it.
   func disarm(workloadUID: String, except policies: Set<String> = []) {
     state.withLock { state in
-      guard let known = state.policies[workloadUID] else { return }
-      for policy in known.subtracting(policies) {
-        state.remove(Pair(policyUID: policy, workloadUID: workloadUID))
+      for pair in state.subscriptions.pairs(workloadUID: workloadUID) where !policies.contains(pair.policyUID) {
+        state.remove(pair)
       }
     }
   }
@@ -106,7 +112,8 @@ package final class SampleBook: Sendable {
   /// What was sampled for a pair, by trigger.
   package func series(policyUID: String, workloadUID: String) -> [String: SampleSeries] {
     state.withLock { state in
-      let subscriptions = state.subscriptions[Pair(policyUID: policyUID, workloadUID: workloadUID)] ?? [:]
+      let subscriptions =
+        state.subscriptions[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)] ?? [:]
       return subscriptions.mapValues { subscription in
         if let problem = subscription.problem { return SampleSeries(problem: problem.cause) }
         var series =
@@ -118,15 +125,14 @@ package final class SampleBook: Sendable {
     }
   }
 
-  /// Whether anybody needs a measurement, and from when on its past.
-  func need(_ measurement: Measurement) -> (isNeeded: Bool, since: Date?) {
+  /// Whether anybody needs a measurement, from when on its past, and how many samples of it are of use.
+  func need(_ measurement: Measurement) -> (isNeeded: Bool, since: Date?, most: Int) {
     state.withLock { state in
-      guard let entry = state.entries[measurement] else { return (false, nil) }
+      guard let entry = state.entries[measurement] else { return (false, nil, 0) }
       let lacking = entry.shares.values.compactMap { share in
-        let since = state.since(share)
-        return share.lacksPast(since: since) ? since : nil
+        share.series.hasHistory ? state.since(share).flatMap { share.lacksPast(since: $0) ? $0 : nil } : nil
       }
-      return (true, lacking.min())
+      return (true, lacking.min(), state.most)
     }
   }
 
@@ -135,22 +141,25 @@ package final class SampleBook: Sendable {
   /// - Returns: the workloads about which something may have to be decided anew.
   func record(_ result: MeasurementResult, of measurement: Measurement) -> [NamespacedName] {
     state.withLock { state in
-      guard var entry = state.entries[measurement] else { return [] }
+      guard let entry = state.entries[measurement] else { return [] }
       var workloads: Set<NamespacedName> = []
-      for (subject, var share) in entry.shares {
-        let before = share.series
-        share.take(
-          result.bySubject[subject] ?? result.samples, since: state.since(share), knownSince: result.knownSince,
-          replacing: measurement.isPast, checks: measurement.failuresNeeded)
-        entry.shares[subject] = share
-        let isNews = !share.series.saysTheSame(as: before, failuresNeeded: measurement.failuresNeeded)
+      let checks = measurement.failuresNeeded
+      for (subject, share) in entry.shares {
+        let before = SeriesEnd(share.series, checks: checks)
+        let samples = result.bySubject[subject] ?? result.samples
+        if measurement.isPast {
+          share.replace(with: samples)
+        } else {
+          share.take(
+            samples, since: state.since(share), knownSince: result.knownSince, keeping: state.most, checks: checks)
+        }
+        let isNews = SeriesEnd(share.series, checks: checks) != before
         for reader in share.readers {
-          let pair = Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
+          let pair = PolicyWorkload(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
           guard let subscription = state.subscriptions[pair]?[reader.trigger] else { continue }
           if isNews || subscription.isWatched { workloads.insert(subscription.workload) }
         }
       }
-      state.entries[measurement] = entry
       return workloads.sorted()
     }
   }

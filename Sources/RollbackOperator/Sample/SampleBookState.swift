@@ -3,11 +3,6 @@ import FoundationEssentials
 import RollbackCore
 
 extension SampleBook {
-  struct Pair: Hashable {
-    var policyUID: String
-    var workloadUID: String
-  }
-
   /// What a trigger of a pair needs.
   struct Subscription {
     var workload: NamespacedName
@@ -41,62 +36,70 @@ extension SampleBook {
     }
   }
 
-  /// One subject's part of what is read, with those who want it.
-  struct Share {
+  /// One subject's part of what is read, with those who want it. A class, so that samples are added where they are, and
+  /// a reader to where all of them are.
+  final class Share {
     var readers: Set<Reader> = []
     var series: SampleSeries
+    /// What others are compared with, if it is of a time that is over.
+    private(set) var reference = References.Reference.pending
+
+    init(hasHistory: Bool) { series = SampleSeries(hasHistory: hasHistory) }
 
     func lacksPast(since: Date?) -> Bool {
       guard series.hasHistory, let since else { return false }
       return series.knownSince.map { $0 > since } ?? true
     }
 
-    /// - Parameters:
-    ///   - isPast: the samples are all there are of a time that is over.
-    ///   - checks: so many of the newest are looked at together.
-    mutating func take(_ samples: [Sample], since: Date?, knownSince: Date?, replacing isPast: Bool, checks: Int) {
-      guard !isPast else {
-        series.samples = samples
-        return
+    /// Takes all there is of a time that is over. Only the values are used again.
+    func replace(with samples: [Sample]) {
+      reference = References.Reference(samples)
+      series.samples = samples.suffix(1)
+    }
+
+    /// - Parameter checks: so many of the newest are looked at together.
+    func take(_ samples: [Sample], since: Date?, knownSince: Date?, keeping most: Int, checks: Int) {
+      var samples = samples
+      // The same sentence again and again is kept once.
+      if samples.count == 1, let last = series.samples.last?.outcome, last == samples[0].outcome {
+        samples[0].outcome = last
       }
       series.add(samples)
       if let knownSince { series.knownSince = min(knownSince, series.knownSince ?? knownSince) }
-      series.forget(
-        before: since ?? series.samples.last?.at ?? .distantPast, keeping: SampleBook.most, checks: checks)
+      series.forget(before: since ?? series.samples.last?.at ?? .distantPast, keeping: most, checks: checks)
     }
   }
 
-  struct Entry {
+  final class Entry {
     /// By subject; empty for an answer that is not divided.
     var shares: [String: Share] = [:]
   }
 
   struct State {
-    var subscriptions: [Pair: [String: Subscription]] = [:]
+    let budget: Int
+    /// By trigger.
+    var subscriptions = PairTable<[String: Subscription]>()
     var entries: [Measurement: Entry] = [:]
-    /// The policies that ask for a workload, by its UID.
-    var policies: [String: Set<String>] = [:]
+    /// Of all entries.
+    var shareCount = 0
+
+    init(budget: Int) { self.budget = budget }
+
+    /// Samples kept of each share.
+    var most: Int { min(SampleBook.most, max(SampleBook.least, budget / max(1, shareCount))) }
   }
 }
 
 extension SampleBook.State {
-  mutating func remove(_ pair: SampleBook.Pair) {
-    for (trigger, subscription) in subscriptions.removeValue(forKey: pair) ?? [:] {
+  mutating func remove(_ pair: PolicyWorkload) {
+    guard let old = subscriptions[pair] else { return }
+    subscriptions[pair] = nil
+    for (trigger, subscription) in old {
       for (part, measurement) in subscription.measurements {
         let reader = SampleBook.Reader(
           policyUID: pair.policyUID, workloadUID: pair.workloadUID, trigger: trigger, part: part)
         leave(measurement, reader, subscription.subject)
       }
-    }
-    note(pair)
-  }
-
-  /// Keeps the index of policies by workload.
-  mutating func note(_ pair: SampleBook.Pair) {
-    if subscriptions[pair] != nil {
-      policies[pair.workloadUID, default: []].insert(pair.policyUID)
-    } else if policies[pair.workloadUID]?.remove(pair.policyUID) != nil, policies[pair.workloadUID]?.isEmpty == true {
-      policies[pair.workloadUID] = nil
     }
   }
 
@@ -104,29 +107,42 @@ extension SampleBook.State {
   mutating func join(
     _ measurement: Measurement, _ reader: SampleBook.Reader, _ subscription: SampleBook.Subscription
   ) -> Bool {
-    let subject = subscription.subject
-    // Of an answer that is divided a newcomer gets his part with the next reading, unless there is none.
-    let isNew = measurement.isPast ? entries[measurement]?.shares[subject] == nil : entries[measurement] == nil
-    var share =
-      entries[measurement]?.shares[subject]
-      ?? SampleBook.Share(series: SampleSeries(hasHistory: measurement.hasHistory))
+    let known = entries[measurement]
+    let entry = known ?? SampleBook.Entry()
+    if known == nil { entries[measurement] = entry }
+    let share: SampleBook.Share
+    var isNew = known == nil
+    if let there = entry.shares[subscription.subject] {
+      share = there
+    } else {
+      share = SampleBook.Share(hasHistory: measurement.hasHistory)
+      entry.shares[subscription.subject] = share
+      shareCount += 1
+      // Of an answer that is divided a newcomer gets his part with the next reading, unless there is none.
+      isNew = isNew || measurement.isPast
+    }
     share.readers.insert(reader)
-    entries[measurement, default: SampleBook.Entry()].shares[subject] = share
     return isNew || share.lacksPast(since: reader.part == .now ? subscription.since : nil)
   }
 
   mutating func leave(_ measurement: Measurement, _ reader: SampleBook.Reader, _ subject: String) {
-    entries[measurement]?.shares[subject]?.readers.remove(reader)
-    if entries[measurement]?.shares[subject]?.readers.isEmpty == true { entries[measurement]?.shares[subject] = nil }
-    if entries[measurement]?.shares.isEmpty == true { entries[measurement] = nil }
+    guard let entry = entries[measurement], let share = entry.shares[subject] else { return }
+    share.readers.remove(reader)
+    guard share.readers.isEmpty else { return }
+    entry.shares[subject] = nil
+    shareCount -= 1
+    if entry.shares.isEmpty { entries[measurement] = nil }
   }
 
   /// From when on somebody needs the samples of a share.
   func since(_ share: SampleBook.Share) -> Date? {
-    share.readers.compactMap { reader in
-      subscriptions[SampleBook.Pair(policyUID: reader.policyUID, workloadUID: reader.workloadUID)]?[reader.trigger]?
-        .since
-    }.min()
+    var earliest: Date?
+    for reader in share.readers {
+      let pair = PolicyWorkload(policyUID: reader.policyUID, workloadUID: reader.workloadUID)
+      guard let since = subscriptions[pair]?[reader.trigger]?.since else { continue }
+      earliest = min(since, earliest ?? since)
+    }
+    return earliest
   }
 
   /// What a trigger is compared with.
@@ -137,9 +153,9 @@ extension SampleBook.State {
       if let problem = subscription.referenceProblems[part] {
         result = .noData(problem.cause)
       } else if let measurement = subscription.measurements[part],
-        let series = entries[measurement]?.shares[subscription.subject]?.series
+        let share = entries[measurement]?.shares[subscription.subject]
       {
-        result = series.reference
+        result = share.reference
       }
       if need.isFirst, case .noData = result { return .first }
       return result
@@ -169,34 +185,5 @@ extension Measurement {
   var isPast: Bool {
     if case .past = kind { return true }
     return false
-  }
-}
-
-extension SampleSeries {
-  /// Whether two series end with the same kind of answer: what the newest value is matters only to those who watch.
-  ///
-  /// - Parameter failuresNeeded: up to so many, one more failure in a row is another answer.
-  func saysTheSame(as other: SampleSeries, failuresNeeded: Int = 1) -> Bool {
-    guard let last = samples.last, let before = other.samples.last else {
-      return samples.isEmpty == other.samples.isEmpty
-    }
-    switch (last.outcome, before.outcome) {
-    case (.value, .value): return true
-    case (.check(let one, _, _), .check(let two, _, _)):
-      return one == two && failedChecks(atMost: failuresNeeded) == other.failedChecks(atMost: failuresNeeded)
-    case (.noData(let one), .noData(let two)), (.failed(let one), .failed(let two)): return one == two
-    default: return false
-    }
-  }
-
-  /// The samples of a time that is over as what others are compared with.
-  var reference: References.Reference {
-    let values = samples.compactMap { sample in if case .value(let value) = sample.outcome { value } else { nil } }
-    guard values.isEmpty else { return .values(values) }
-    switch samples.last?.outcome {
-    case .noData(let cause): return .noData("nothing to compare with was read of the time before the rollout: \(cause)")
-    case .failed(let cause): return .failed("the time before the rollout cannot be read: \(cause)")
-    case .value, .check, nil: return .pending
-    }
   }
 }

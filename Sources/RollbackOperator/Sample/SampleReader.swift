@@ -33,9 +33,9 @@ package struct SampleReader: MeasurementReader {
     jobs = JobReader(client: writer, clock: clock)
   }
 
-  package func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
+  package func read(_ measurement: Measurement, since: Date?, most: Int) async -> MeasurementResult {
     switch measurement.kind {
-    case .query(let query): await prometheus.read(query, interval: measurement.interval, since: since)
+    case .query(let query): await prometheus.read(query, interval: measurement.interval, since: since, most: most)
     case .past(let past): await prometheus.read(past)
     case .probe(let probe): await probes.read(probe)
     case .value(let value): await values.read(value)

@@ -8,20 +8,21 @@ import Synchronization
 
 /// Reads one measurement.
 package protocol MeasurementReader: Sendable {
-  /// - Parameter since: from when on the past is wanted as well; `nil`: only now.
-  func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult
+  /// - Parameters:
+  ///   - since: from when on the past is wanted as well; `nil`: only now.
+  ///   - most: so many samples are of use.
+  func read(_ measurement: Measurement, since: Date?, most: Int) async -> MeasurementResult
 }
 
 /// Reads every measurement that is needed once per interval, spread over the interval.
 ///
-/// A server that is slow keeps only its own measurements waiting: of one server few are read at once, and who does not
-/// get his turn is queued again.
+/// A server that is slow keeps only its own measurements waiting: of one server few are read at once, and the others
+/// stand in line, however many they are.
 package final class Sampler: Service, CustomStringConvertible {
   /// Measurements read at once.
   static let workers = 32
   /// Of these the most of one server.
   static let workersPerServer = 8
-  private static let turnDelay = Duration.milliseconds(50)
 
   package var description: String { "Sampler" }
 
@@ -30,7 +31,7 @@ package final class Sampler: Service, CustomStringConvertible {
   private let reader: any MeasurementReader
   private let clock: any RuntimeClock
   private let onSample: @Sendable (NamespacedName) -> Void
-  private let busy = Mutex<[String: Int]>([:])
+  private let turns = Mutex(ServerTurns(limit: workersPerServer))
 
   /// - Parameter onSample: called when something may have to be decided anew about a workload.
   package init(
@@ -52,35 +53,29 @@ package final class Sampler: Service, CustomStringConvertible {
   }
 
   /// Measurements that are read now or wait for their turn; not those whose time has not come.
-  var pending: Int { queue.depth + queue.running }
+  var pending: Int { queue.depth + queue.running + turns.withLock { $0.waiting } }
 
   package func run() async {
     await queue.run(workers: Self.workers) { await self.sample($0) }
   }
 
   private func sample(_ measurement: Measurement) async -> WorkOutcome {
-    let (isNeeded, since) = book.need(measurement)
-    guard isNeeded else { return .gone }
-    guard take(measurement.server) else { return .again(after: Self.turnDelay) }
-    let result = await reader.read(measurement, since: since).current(measurement, now: clock.wallTime)
-    give(measurement.server)
+    let (isNeeded, since, most) = book.need(measurement)
+    guard isNeeded else {
+      call(turns.withLock { $0.skip(measurement) })
+      return .gone
+    }
+    // Who waits is called, and has no timer.
+    guard turns.withLock({ $0.take(measurement) }) else { return .gone }
+    let result = await reader.read(measurement, since: since, most: most)
+      .current(measurement, now: clock.wallTime)
+    call(turns.withLock { $0.give(measurement) })
     for workload in book.record(result, of: measurement) { onSample(workload) }
     return result.isFinal ? .gone : .again(after: untilNext(measurement))
   }
 
-  private func take(_ server: String) -> Bool {
-    busy.withLock { busy in
-      guard busy[server, default: 0] < Self.workersPerServer else { return false }
-      busy[server, default: 0] += 1
-      return true
-    }
-  }
-
-  private func give(_ server: String) {
-    busy.withLock { busy in
-      let left = (busy[server] ?? 1) - 1
-      busy[server] = left > 0 ? left : nil
-    }
+  private func call(_ measurement: Measurement?) {
+    if let measurement { queue.add(measurement, .evaluate) }
   }
 
   /// The time until the measurement's place in the interval comes again; a place that is too near is passed over.

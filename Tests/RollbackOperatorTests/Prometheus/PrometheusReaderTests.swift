@@ -110,6 +110,18 @@ struct PrometheusReaderTests {
     #expect(half.samples.count == 1 && half.knownSince == nil)
   }
 
+  @Test("A past of more values than are of use is read in longer steps")
+  func longPast() async throws {
+    let server = ScriptedPrometheus { fields in
+      fields["start"] == nil ? ScriptedPrometheus.vector(("", "5"), at: Self.now) : ScriptedPrometheus.matrix()
+    }
+    let since = Date(timeIntervalSince1970: Self.now - 1_000)
+    _ = try await server.reader.read(Self.query(), interval: .seconds(10), since: since, most: 11)
+    _ = try await server.reader.read(Self.query(), interval: .seconds(10), since: since)
+    let steps = server.requests.compactMap { $0["step"] }.compactMap { Double($0) }
+    #expect(steps.count == 2 && steps[0] > 100 && steps[0] < 101 && steps[1] == 10)
+  }
+
   @Test("A time before the rollout is one request, and final once it says something or is long over")
   func reference() async throws {
     let end = Date(timeIntervalSince1970: Self.now - 10)

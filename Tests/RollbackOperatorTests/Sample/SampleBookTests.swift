@@ -1,8 +1,6 @@
 import ControllerRuntime
 import FoundationEssentials
-import Logging
 import RollbackCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -85,58 +83,58 @@ struct SampleBookTests {
     #expect(book.count == 1)
   }
 
-  /// Answers at once, and counts.
-  private final class CountingReader: MeasurementReader {
-    private let asked = Mutex<[Measurement: Int]>([:])
-    let clock: ManualClock
-
-    init(clock: ManualClock) { self.clock = clock }
-
-    var counts: [Measurement: Int] { asked.withLock { $0 } }
-
-    func read(_ measurement: Measurement, since: Date?) async -> MeasurementResult {
-      asked.withLock { $0[measurement, default: 0] += 1 }
-      return MeasurementResult(
-        samples: [Sample(at: clock.wallTime, .value(1))], knownSince: since, isFinal: measurement.isPast)
+  @Test("The more is measured, the fewer samples are kept of each, and a longer past is not asked for")
+  func budget() throws {
+    let book = SampleBook(budget: 3_000)
+    let fleet = Self.measurement("sum by (app) (x)", fleet: "app")
+    func arm(_ names: Range<Int>) {
+      for number in names {
+        _ = self.arm(
+          book, "\(number)",
+          SampleBook.Need(
+            trigger: "t", measurement: .success(fleet), since: testStart, subject: "\(number)", isWatched: false))
+      }
     }
+    func record(_ seconds: Range<Int>) {
+      for second in seconds {
+        let sample = Sample(at: testStart.addingTimeInterval(Double(second)), .value(1))
+        _ = book.record(
+          MeasurementResult(samples: [sample], knownSince: second == 0 ? testStart : nil), of: fleet)
+      }
+    }
+    func kept(_ number: Int) -> [Sample] {
+      book.series(policyUID: "p", workloadUID: "\(number)")["t"]?.samples ?? []
+    }
+    arm(0..<10)
+    #expect(book.need(fleet).most == 300)
+    record(0..<400)
+    #expect(kept(3).count == 300 && kept(3).last?.at == testStart.addingTimeInterval(399))
+    arm(10..<60)
+    #expect(book.need(fleet).most == SampleBook.least)
+    record(400..<401)
+    #expect(kept(3).count == SampleBook.least && kept(3).last?.at == testStart.addingTimeInterval(400))
+    for number in 10..<60 { book.disarm(policyUID: "p", workloadUID: "\(number)") }
+    #expect(book.need(fleet).most == 300)
+    #expect(SampleBook(budget: 10_000_000).need(fleet).most == 0)
   }
 
-  @Test("Ten thousand policies with three triggers each that share their queries are at most 30 requests an interval")
-  func sharing() async throws {
-    let clock = ManualClock()
-    let reader = CountingReader(clock: clock)
-    let sampler = Sampler(
-      book: SampleBook(), reader: reader, clock: clock, logger: Logger(label: "test"), onSample: { _ in })
-    let rollout = clock.wallTime.addingTimeInterval(-60)
+  @Test("Ten thousand policies that go one by one take only their own with them")
+  func departures() {
+    let book = SampleBook()
+    let shared = Self.measurement("sum(x)")
     for number in 0..<10_000 {
-      let name = "web-\(number)"
-      let needs = (0..<3).map { index in
-        let measurement = Self.measurement("sum by (app) (x\(index))", fleet: "app")
-        // One in ten is on trial.
-        return SampleBook.Need(
-          trigger: "t\(index)", measurement: .success(measurement), since: number % 10 == 0 ? rollout : nil,
-          subject: name,
-          references: number % 10 == 0
-            ? .init(measurements: [.baseline: .success(Self.past("x\(index)"))], isFirst: false) : nil,
-          isWatched: number % 10 == 0)
-      }
-      sampler.arm(
-        policyUID: "p\(number)", workloadUID: name, workload: NamespacedName(namespace: "shop", name: name), needs)
+      _ = book.arm(
+        policyUID: "p\(number)", workloadUID: "w\(number)",
+        workload: NamespacedName(namespace: "shop", name: "web-\(number)"),
+        [SampleBook.Need(trigger: "t", measurement: .success(shared), since: nil, isWatched: true)])
     }
-    let running = Task { await sampler.run() }
-    var last = 0
-    for _ in 0..<4 {
-      let end = clock.monotonicTime + .seconds(15)
-      await clock.advance(atMost: .seconds(15)) { clock.monotonicTime >= end }
-      let total = reader.counts.values.reduce(0, +)
-      #expect(total - last <= 30)
-      last = total
+    _ = book.record(MeasurementResult(samples: [Sample(at: testStart, .value(1))]), of: shared)
+    for number in 0..<10_000 where number != 4_711 {
+      number % 2 == 0 ? book.disarm(policyUID: "p\(number)") : book.disarm(workloadUID: "w\(number)")
     }
-    running.cancel()
-    await running.value
-    #expect(reader.counts.count == 6)
-    for (measurement, count) in reader.counts {
-      #expect(measurement.isPast ? count == 1 : (2...8).contains(count), "\(measurement): \(count)")
-    }
+    #expect(book.record(MeasurementResult(samples: []), of: shared).map(\.name) == ["web-4711"])
+    #expect(book.series(policyUID: "p4711", workloadUID: "w4711")["t"]?.samples.count == 1)
+    book.disarm(policyUID: "p4711")
+    #expect(book.count == 0)
   }
 }
