@@ -41,12 +41,12 @@ struct LongRunTests {
   /// Different from the last good revision for as long as anybody looks.
   @Test("A comparison that stays breached keeps its beginning at every look, until a sample ends it")
   func comparison() throws {
-    let control = (0..<30).map { 1 + Double($0 % 7) / 100 }
+    let control = (0..<12).map { 1 + Double($0 % 7) / 100 }
     let trigger = Trigger(
-      name: "a", interval: .seconds(10), for: .seconds(60),
+      name: "a", interval: .seconds(10), for: .seconds(20),
       .query(
         QueryTrigger(
-          promql: "a", criteria: Criteria(above: Measure(100), comparison: ComparisonCriterion(minPoints: 5)))))
+          promql: "a", criteria: Criteria(above: Measure(100), comparison: ComparisonCriterion(minPoints: 3)))))
     var facts = Facts.healthy.revisions(.test(1, verdict: .good), .test(2)).policy {
       $0.triggers = [trigger]
       $0.trial.window = .minutes(60)
@@ -62,26 +62,26 @@ struct LongRunTests {
       facts.memory.triggers = [verdict?.status].compactMap(\.self)
       return verdict
     }
-    // Five values are needed before anything is compared.
-    for number in 1...4 { #expect(look(number, 2)?.isUnknown == true) }
-    let since = testStart.addingTimeInterval(50)
-    for number in 5...120 {
+    // Three values are needed before anything is compared.
+    for number in 1...2 { #expect(look(number, 2)?.isUnknown == true) }
+    let since = testStart.addingTimeInterval(30)
+    for number in 3...30 {
       let verdict = try #require(look(number, 2))
-      #expect(verdict.status.state == (number < 11 ? .breaching : .breached) && verdict.status.since == since)
+      #expect(verdict.status.state == (number < 5 ? .breaching : .breached) && verdict.status.since == since)
       #expect(!verdict.isUnknown && !verdict.precedesRollout)
       // Who remembers nothing of it judges all samples, and finds the same.
-      guard number % 40 == 0 else { continue }
+      guard number % 15 == 0 else { continue }
       var forgetful = facts
       forgetful.memory.triggers = []
       let fresh = Evaluation.verdicts(forgetful, trialStart: testStart, wasBreached: false).first
       #expect(fresh?.status.since == since && fresh?.status.state == .breached)
     }
     // So many low values that the whole is not different any more.
-    var number = 120
-    while facts.memory.triggers.first?.state != .healthy, number < 400 {
+    var number = 30
+    while facts.memory.triggers.first?.state != .healthy, number < 120 {
       number += 1
       _ = look(number, 0.2)
     }
-    #expect(number < 400 && facts.memory.triggers.first?.state == .healthy)
+    #expect(number < 120 && facts.memory.triggers.first?.state == .healthy)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RollbackOperator
 
-@Suite("Ten thousand policies ask little of one Prometheus", .timeLimit(.minutes(5)))
+@Suite("Ten thousand policies ask little of one Prometheus", .timeLimit(.minutes(10)))
 struct SamplingScaleTests {
   /// Runs a fleet's sampler while `body` runs.
   private func sampling(_ fleet: SharedFleet, _ body: () async throws -> Void) async throws {
