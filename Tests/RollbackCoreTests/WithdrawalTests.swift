@@ -57,6 +57,25 @@ struct WithdrawalTests {
     #expect(end.steps?.first?.state != .running)
   }
 
+  @Test("What was withdrawn for a freeze and held since is planned anew when the freeze has ended")
+  func frozenMeanwhile() throws {
+    let frozen = Freeze(until: nil, reason: "sale", allow: nil)
+    var seen = Observation.live.with { $0.freeze = frozen }
+    var record = RollbackRecord.planned().with { $0.status = journal(RollbackMachine.next($0, seen)) }
+    #expect(record.isWithdrawn)
+    seen.now = try #require(waits(record, seen))
+    seen.permission = .hold(Hold(reason: "Frozen", message: "sale"))
+    record.status = journal(RollbackMachine.next(record, seen))
+    #expect(record.status.outcome == .held)
+    // Who decides must see that nothing is under way.
+    #expect(record.mayBePlanned)
+    let now = seen.now
+    let after = journal(RollbackMachine.next(record, Observation.live.with { $0.now = now }))
+    #expect(after.outcome == nil)
+    #expect(after.steps?.first?.state == .running)
+    #expect(after.conditions?["Executed"]?.status == .unknown)
+  }
+
   @Test("One that had been sent arrives: the rollback goes on to its verification", arguments: objections)
   func arrives(_ objection: Objection) {
     var (record, seen) = withdrawn(objection)

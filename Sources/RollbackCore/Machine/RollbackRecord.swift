@@ -60,8 +60,8 @@ public struct RollbackRecord: Sendable {
     return policy.judged(trigger.severity, since: began, now: seen.now)
   }
 
-  /// Whether what is next may be a plan.
-  public var mayBePlanned: Bool { !hasPlan || isWithdrawn }
+  /// Whether what is next may be a plan. What is held has no undo under way: a plan that it has was withdrawn.
+  public var mayBePlanned: Bool { !hasPlan || isWithdrawn || status.outcome == .held }
 
   /// When the undo was accepted.
   public var acceptedAt: Date? {
