@@ -86,6 +86,15 @@ struct SampleTests {
     #expect((healthy?.status.state == .healthy) == (picture == "-"))
   }
 
+  @Test("That a new revision has no data yet in its first second is not older than the rollout")
+  func nothingYet() throws {
+    let asBreach = Self.trigger(noData: .breach, onError: .breach)
+    let nothing = try #require(Self.verdict(Self.facts("-", asBreach, at: 0.5)))
+    #expect(nothing.isBreached && !nothing.precedesRollout)
+    #expect(try #require(Self.verdict(Self.facts("x", asBreach, at: 0.5))).precedesRollout)
+    #expect(try #require(Self.verdict(Self.facts("--", asBreach, at: 9))).precedesRollout)
+  }
+
   @Test("A breach that goes back to before the rollout is not its", arguments: [nil, Trigger.Attribution.ignore])
   func attribution(attribution: Trigger.Attribution?) {
     let trigger = Self.trigger(attribution: attribution)

@@ -110,7 +110,8 @@ extension Evaluation {
     var began = run.began ?? moment
     // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second. What
     // asks the workload itself sees it at once.
-    let earliest = window.start.addingTimeInterval(series?.hasHistory ?? false ? 1 : 0)
+    // That there is nothing yet is no older value.
+    let earliest = window.start.addingTimeInterval(series?.hasHistory ?? false && run.beganWithValue ? 1 : 0)
     // Fewer failures than make a breach were none before the rollout.
     var wasBreach = trigger.failuresNeeded == 1 || run.count(before: earliest) >= trigger.failuresNeeded
     if let previous, run.continues(previous), let since = previous.since {
@@ -145,6 +146,8 @@ extension Evaluation {
     var began: Date?
     /// The newest healthy sample.
     var lastHealthy: Date?
+    /// Whether the first sample had a value, and was not only missing.
+    private(set) var beganWithValue = false
     /// When each breached sample was taken, the newest first.
     private var breaches: [Date] = []
 
@@ -157,6 +160,7 @@ extension Evaluation {
         switch judge.sense(of: sample) {
         case .breached:
           began = sample.at
+          beganWithValue = if case .value = sample.outcome { true } else { false }
           breaches.append(sample.at)
         case .healthy:
           lastHealthy = sample.at

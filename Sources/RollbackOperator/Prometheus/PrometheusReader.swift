@@ -23,7 +23,7 @@ struct PrometheusReader: Sendable {
       let connection = try await connections.connection(query.source)
       let answer = try await instant(query, connection, now: now)
       var result = answer.result
-      guard let since, answer.hasValue else { return result }
+      guard let since else { return result }
       // A past that cannot be read is asked for again with the next sample.
       guard
         let past = try? await range(query, connection, from: since, to: answer.at, step: interval, most: most)
