@@ -47,4 +47,29 @@ struct PeersTests {
     #expect(decides(Self.facts(breached: 1, of: 100, onTrial: 50, at: 62)))
     #expect(decides(Self.facts(breached: 1, of: 100, onTrial: 0, at: 61)))
   }
+
+  @Test("Who has just begun to look waits until the others were looked at, too, however old a breach is")
+  func justBegun() {
+    func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }
+    // At first none of the others is known.
+    let facts = Self.facts(breached: 1, of: 1, at: 200).with { $0.peers.knownSince = $0.now }
+    #expect(!decides(facts))
+    #expect(Assessment(facts).reconsiderAt == facts.now.addingTimeInterval(2))
+    #expect(decides(facts.with { $0.now += 2 }))
+    let known = Assessment(facts.with { $0.now += 2 })
+    guard case .open(let intent, _) = known.decision else {
+      Issue.record("nothing was decided")
+      return
+    }
+    // An event that was made before the restart is not acted on sooner.
+    let made = facts.with {
+      $0.history = [
+        EventFacts(
+          name: intent.eventName, suspectHash: intent.suspect.hash, suspectRevision: intent.suspect.number,
+          isAutomatic: true, outcome: nil)
+      ]
+    }
+    #expect(!decides(made))
+    #expect(decides(made.with { $0.now += 2 }))
+  }
 }

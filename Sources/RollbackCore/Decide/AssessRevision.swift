@@ -167,7 +167,7 @@ struct Context {
       result.explanation = "\(what); rollback \(open.name) is being verified"
       return
     }
-    if existing == nil, let settled = settled(breach), settled > facts.now {
+    if let settled = settled(breach, isNew: existing == nil), settled > facts.now {
       result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
       result.explanation = "\(what); looking whether other workloads breach as well"
       return
@@ -191,12 +191,16 @@ struct Context {
     result.decision = .open(intent, permission)
   }
 
-  /// When it is known whether the breach is one of many.
-  func settled(_ breach: TriggerVerdict) -> Date? {
-    guard facts.peers.mayShareCause(breach.trigger), !breach.isDismissed, facts.policy.spec.mode != .observe else {
-      return nil
-    }
-    return (breach.status.since ?? facts.now).addingTimeInterval(Guards.settlingTime(breach.trigger))
+  /// When it is known whether the breach is one of many; `nil` when that does not matter.
+  func settled(_ breach: TriggerVerdict, isNew: Bool) -> Date? {
+    guard !breach.isDismissed, facts.policy.spec.mode != .observe else { return nil }
+    let time = Guards.settlingTime(breach.trigger)
+    // Who has just begun to look, after a restart or as the next leader, knows nothing of the others' breaches, however
+    // long this one has held.
+    let known = facts.peers.knownSince.addingTimeInterval(facts.peers.isEnough ? time : min(time, Guards.firstLook))
+    if known > facts.now { return known }
+    guard isNew, facts.peers.mayShareCause(breach.trigger) else { return nil }
+    return (breach.status.since ?? facts.now).addingTimeInterval(time)
   }
 
   private func permission(_ intent: Intent, _ worst: JudgedBreach) -> Permission {

@@ -92,9 +92,12 @@ enum Guards {
   /// Such a hold ends only by a person's word: when the breaches of the others go, the cause is still not known.
   static let sharedCauseReason = "SharedCause"
 
+  /// How long it takes until each protected workload has been looked at once, in seconds.
+  static let firstLook: TimeInterval = 2
+
   /// How long after the start of a breach it is known whether others breach as well: each of them is sampled once.
   static func settlingTime(_ trigger: Trigger) -> TimeInterval {
-    trigger.kind.isSampled ? trigger.interval.timeInterval : 2
+    trigger.kind.isSampled ? trigger.interval.timeInterval : firstLook
   }
 
   static func firstObjection(_ facts: Facts) -> Hold? {

@@ -20,7 +20,8 @@ extension Context {
     let number = number(of: breach)
     let name = EventName.incident(
       policyUID: facts.policy.uid, targetUID: facts.workload.uid, target: facts.workload.name, number: number)
-    if facts.history.first(where: { $0.name == name }) == nil, let settled = settled(breach), settled > facts.now {
+    let isNew = !facts.history.contains { $0.name == name }
+    if let settled = settled(breach, isNew: isNew), settled > facts.now {
       result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
       result.explanation = "\(what); looking whether other workloads breach as well"
       return

@@ -25,14 +25,18 @@ public struct Peers: Sendable, Hashable {
   /// How many of the others are on trial now.
   public var onTrial: Int
   public var limits: SharedCauseLimits
+  /// Since when this process looks at workloads: right after that it knows little of the others.
+  public var knownSince: Date
 
   public init(
-    targets: Int = 1, breachedSince: [Date] = [], onTrial: Int = 0, limits: SharedCauseLimits = SharedCauseLimits()
+    targets: Int = 1, breachedSince: [Date] = [], onTrial: Int = 0, limits: SharedCauseLimits = SharedCauseLimits(),
+    knownSince: Date = .distantPast
   ) {
     self.targets = targets
     self.breachedSince = breachedSince
     self.onTrial = onTrial
     self.limits = limits
+    self.knownSince = knownSince
   }
 
   /// Whether there are enough workloads to compare with.

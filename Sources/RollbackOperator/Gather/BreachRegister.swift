@@ -12,6 +12,8 @@ final class BreachRegister: Sendable {
     var since: [PolicyWorkload: Date] = [:]
     /// When a breach was last held for a cause that it shares with others.
     var sharedCauseAt: Date?
+    /// When it was first asked for.
+    var knownSince: Date?
 
     mutating func set(_ pair: PolicyWorkload, isOnTrial: Bool?, since: Date?) {
       trials += (isOnTrial == true ? 1 : 0) - (onTrial[pair] == true ? 1 : 0)
@@ -67,8 +69,10 @@ final class BreachRegister: Sendable {
   }
 
   /// What else is protected beside a workload.
-  func peers(of workloadUID: String) -> Peers {
+  func peers(of workloadUID: String, at now: Date) -> Peers {
     state.withLock { state in
+      let knownSince = state.knownSince ?? now
+      state.knownSince = knownSince
       // A workload that breaches under two policies is one.
       var since: [String: Date] = [:]
       for (pair, moment) in state.since where pair.workloadUID != workloadUID {
@@ -77,7 +81,9 @@ final class BreachRegister: Sendable {
       let own = state.onTrial.pairs(workloadUID: workloadUID)
       let targets = state.onTrial.workloadCount + (own.isEmpty ? 1 : 0)
       let onTrial = state.trials - own.count { state.onTrial[$0] == true }
-      return Peers(targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits)
+      return Peers(
+        targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits,
+        knownSince: knownSince)
     }
   }
 }

@@ -22,12 +22,18 @@ struct BreachRegisterTests {
   @Test("A workload is compared with the others, not with itself")
   func peers() {
     for number in 1...8 { note(number, since: number <= 3 ? testStart : nil) }
-    #expect(register.peers(of: "workload-1").breachedSince.count == 2)
-    #expect(register.peers(of: "workload-1").sharedCause(since: testStart)?.breached == 3)
+    #expect(register.peers(of: "workload-1", at: testStart).breachedSince.count == 2)
+    #expect(register.peers(of: "workload-1", at: testStart).sharedCause(since: testStart)?.breached == 3)
     note(3, since: nil)
-    #expect(register.peers(of: "workload-1").sharedCause(since: testStart) == nil)
+    #expect(register.peers(of: "workload-1", at: testStart).sharedCause(since: testStart) == nil)
     register.forget(workloadUID: "workload-8")
-    #expect(register.peers(of: "workload-1").targets == 7)
+    #expect(register.peers(of: "workload-1", at: testStart).targets == 7)
+  }
+
+  @Test("Since when anything is known of others is the first time at which it was asked for")
+  func knownSince() {
+    #expect(register.peers(of: "workload-1", at: testStart).knownSince == testStart)
+    #expect(register.peers(of: "workload-2", at: testStart.addingTimeInterval(60)).knownSince == testStart)
   }
 
   @Test("The first of many is told, those that follow are not, and a later story is told again")
