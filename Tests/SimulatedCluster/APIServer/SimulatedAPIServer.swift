@@ -19,6 +19,7 @@ public final class SimulatedAPIServer: Sendable {
   private let state: Mutex<ClusterState>
   private let notices = Mutex(Notices())
   private let collectsGarbage = Mutex(true)
+  private let telemetry = Mutex<PodTelemetryAPI?>(nil)
 
   private struct Notices {
     var waiting: [ClusterState.Notice] = []
@@ -48,6 +49,7 @@ public final class SimulatedAPIServer: Sendable {
   ///
   /// - Parameter asOf: the resource version whose state a GET or a LIST is answered from, as by a stale cache.
   public func respond(to request: TransportRequest, user: String, asOf: UInt64? = nil) -> TransportResponse {
+    if let answer = respondForOthers(to: request, user: user) { return answer }
     let result = perform { state -> Result<TransportResponse, Refusal> in
       do throws(Refusal) {
         return .success(try state.respond(to: request, user: user, asOf: asOf))
@@ -59,6 +61,18 @@ public final class SimulatedAPIServer: Sendable {
     case .success(let response): return response
     case .failure(let refusal): return refusal.response
     }
+  }
+
+  /// What metrics-server and the kubelets answer, to whom may ask them.
+  private func respondForOthers(to request: TransportRequest, user: String) -> TransportResponse? {
+    guard let answer = telemetry.withLock({ $0 })?.respond(to: request) else { return nil }
+    let isLog = request.path.hasPrefix("/api/")
+    let resource = isLog ? APIResource.pods : .podMetrics
+    let isAllowed = state.withLock { $0.isAllowed }
+    guard isAllowed?(user, isLog ? "get" : "list", resource, isLog ? "log" : nil, nil, nil) ?? true else {
+      return Refusal(403, "Forbidden", "User \"\(user)\" cannot read \(resource.plural)").response
+    }
+    return answer
   }
 
   /// Opens a watch: `GET …?watch=true`.
@@ -205,6 +219,11 @@ extension SimulatedAPIServer {
     )?
   ) {
     state.withLock { $0.isAllowed = isAllowed }
+  }
+
+  /// Who answers for metrics-server and the kubelets; `nil`: nobody.
+  public func setTelemetry(_ api: PodTelemetryAPI?) {
+    telemetry.withLock { $0 = api }
   }
 
   /// Ends all watches, as a restart of the server does.

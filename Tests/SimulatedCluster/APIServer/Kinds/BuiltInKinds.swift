@@ -47,6 +47,7 @@ enum BuiltInKinds {
       $0.hasScale = true
       $0.rules = ReplicaSetRules()
     },
+    kind(.jobs, "job") { $0.hasStatus = true },
     kind(.leases, "lease") {
       $0.createsOnUpdate = true
       $0.updatesUnconditionally = false
