@@ -64,6 +64,8 @@ public final class SimulationEngine: TaskExecutor, @unchecked Sendable {
     case actors
     case objects
     case scenario
+    case metrics
+    case metricFaults
   }
 
   public init(seed: UInt64, trace: Trace = Trace()) {

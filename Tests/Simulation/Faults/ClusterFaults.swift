@@ -13,6 +13,8 @@ public struct ClusterFault: Sendable, CustomStringConvertible {
     case storm(code: Int, retryAfter: Int, Duration)
     case revoke(Right, Duration)
     case steal
+    /// Every question to a monitor fails, in a way that the number says.
+    case blindness(Int, Duration)
   }
 
   /// What operators may no longer do; without a resource, to none.
@@ -31,7 +33,7 @@ public struct ClusterFault: Sendable, CustomStringConvertible {
 
 /// What happens to whole processes and to the whole control plane, at moments that the seed chooses, until it is
 /// stopped: processes are stopped, asked to end and given wrong clocks; the API server is away, overloaded, compacted
-/// and forgets who may do what; the lease is stolen.
+/// and forgets who may do what; the lease is stolen; monitors fail.
 public final class ClusterFaults: Sendable {
   /// Who steals the lease.
   static let thief = "thief"
@@ -61,6 +63,7 @@ public final class ClusterFaults: Sendable {
       { .setClock(process: $0.process, ahead: $0.time(-7_200...7_200)) },
       { .compact(dropsWatches: $0.engine.chance(.faults, 0.5)) }, { .outage($0.time(5...60)) },
       { $0.storm }, { .revoke($0.right, $0.time(1...60)) }, { _ in .steal },
+      { .blindness($0.engine.index(.faults, below: 1_000), $0.time(10...300)) },
     ]
     var number = 0
     for kind in kinds where engine.chance(.faults, 0.2) {
@@ -126,6 +129,9 @@ public final class ClusterFaults: Sendable {
       requests.answerAll(code, retryAfter: retryAfter, until: engine.now + time)
     case .revoke(let right, let time): revoke(right, for: time)
     case .steal: steal()
+    case .blindness(let choice, let time):
+      note("nobody can measure anything")
+      requests.blind(choice, until: engine.now + time)
     }
   }
 

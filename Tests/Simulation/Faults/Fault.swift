@@ -83,6 +83,8 @@ public protocol FaultSource: Sendable {
   func listed(_ request: RequestPoint, versions: () -> [UInt64])
   /// A watch is about to tell these changes.
   func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)])
+  /// What becomes of a question to something else than the API server; `nil` when it is answered.
+  func metricFault(of request: OutboundPoint) -> MetricFault?
   /// What happens before the next piece of a process; asked before each.
   func pieceFault(of process: String) -> PieceFault?
   /// Whether what was laid down for the whole cluster happens; asked when its time has come.
@@ -96,6 +98,7 @@ extension FaultSource {
   public func stop() {}
   public func listed(_ request: RequestPoint, versions: () -> [UInt64]) {}
   public func told(_ request: RequestPoint, changes: () -> [(object: String, resourceVersion: UInt64)]) {}
+  public func metricFault(of request: OutboundPoint) -> MetricFault? { nil }
   public func pieceFault(of process: String) -> PieceFault? { nil }
   public func happens(_ fault: ClusterFault) -> Bool { true }
   public var random: RandomFaults? { nil }

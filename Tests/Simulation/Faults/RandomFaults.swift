@@ -20,6 +20,8 @@ public final class RandomFaults: FaultSource {
     public var pieceDelay = 0.0
     /// Of a piece of a task, that the process dies before it.
     public var pieceCrash = 0.0
+    /// Of a question to something else than the API server.
+    public var metrics = 0.0
 
     public init() {}
   }
@@ -30,10 +32,17 @@ public final class RandomFaults: FaultSource {
     var end: Duration
   }
 
+  /// What becomes of every question to a monitor for a while; which of the faults it is, where one is not possible.
+  private struct Blindness {
+    var choice: Int
+    var end: Duration
+  }
+
   private let engine: SimulationEngine
   public let rates: Rates
   private let isActive = Mutex(true)
   private let siege = Mutex<Siege?>(nil)
+  private let blindness = Mutex<Blindness?>(nil)
 
   /// Draws the rates, too: most runs have few kinds of faults, some have all.
   public init(engine: SimulationEngine) {
@@ -55,6 +64,9 @@ public final class RandomFaults: FaultSource {
     rates.garbled = draw()
     rates.pieceDelay = draw() / 20
     rates.pieceCrash = draw() / 1_000
+    if engine.chance(.metricFaults, 0.4) {
+      rates.metrics = engine.random(.metricFaults, in: 0...1) * engine.random(.metricFaults, in: 0...0.6)
+    }
     self.rates = rates
   }
 
@@ -67,6 +79,23 @@ public final class RandomFaults: FaultSource {
   /// Every request is answered like this until then.
   public func answerAll(_ code: Int, retryAfter: Int, until end: Duration) {
     siege.withLock { $0 = Siege(fault: .status(code, retryAfter: retryAfter), end: end) }
+  }
+
+  /// Every question to a monitor fails in the same way until then.
+  ///
+  /// - Parameter choice: which of the faults of each source it is.
+  public func blind(_ choice: Int, until end: Duration) {
+    blindness.withLock { $0 = Blindness(choice: choice, end: end) }
+  }
+
+  public func metricFault(of request: OutboundPoint) -> MetricFault? {
+    guard acts else { return nil }
+    let faults = request.faults
+    if let blindness = blindness.withLock({ $0 }), engine.now < blindness.end {
+      return faults[blindness.choice % faults.count]
+    }
+    guard engine.chance(.metricFaults, rates.metrics) else { return nil }
+    return faults[engine.index(.metricFaults, below: faults.count)]
   }
 
   /// How far the clock of a process that is made now is ahead: most are right.

@@ -1,8 +1,8 @@
 import KubernetesClient
 import SimulatedCluster
 
-/// R7: operators write their own kinds, Kubernetes Events and Leases, verdicts on ReplicaSets and templates of
-/// Deployments, each in a namespace that has a policy; nothing else.
+/// R7: operators write their own kinds, Kubernetes Events and Leases, verdicts on ReplicaSets, templates of Deployments
+/// and Jobs that test a revision, each in a namespace that has a policy; nothing else.
 struct NothingOutside: Invariant {
   let name = "R7 nothing outside the policy's namespace"
 
@@ -15,6 +15,10 @@ struct NothingOutside: Invariant {
     case "events": return nil
     case "rollbackevents", "rollbackpolicies", "deployments":
       return change.verb == .deleted ? "deleted \(place)" : nil
+    case "jobs":
+      // A smoke test, which goes with the revision that it tests.
+      let owner = change.new.at("/metadata/ownerReferences/0/kind")?.string
+      return change.verb == .added && owner == "ReplicaSet" ? nil : "\(change.verb.rawValue) \(place)"
     case "replicasets":
       guard change.verb == .modified, let old = change.old else { return "\(change.verb.rawValue) \(place)" }
       return Self.rest(old).isSemanticallyEqual(to: Self.rest(change.new))
@@ -51,7 +55,11 @@ struct EndsAreFinal: Invariant {
       if ["Done", "Failed", "NotApplicable"].contains(was), was != becomes {
         return "a step of \(change.name) was \(was) and is \(becomes)"
       }
-      if was == "Running", becomes == "Running", change.new.at("/status/actedAfter") == nil,
+      // A step whose undo was withdrawn may be planned anew; what it met with stays in the timeline.
+      let isWithdrawn = old.at("/status/conditions")?.array?.contains {
+        $0["type"]?.string == "Executed" && $0["status"]?.string == "False"
+      }
+      if was == "Running", becomes == "Running", isWithdrawn != true, change.new.at("/status/actedAfter") == nil,
         old.at("/status/to/hash") == change.new.at("/status/to/hash"), let first = before["message"]?.string,
         first != after["message"]?.string
       {
@@ -85,7 +93,8 @@ extension [any Invariant] {
   public static var all: [any Invariant] {
     [
       AtMostOnce(), IntentBeforeAct(), TargetIsOwnAndNotBad(), OnlyTheTemplate(), OnlyWhatIsBroken(), PersonWins(),
-      NothingOutside(), EndsAreFinal(), NothingLeftBehind(), ToldOnce(),
+      NothingOutside(), EndsAreFinal(), NothingLeftBehind(), ToldOnce(), OnlyWhatWasMeasured(),
+      OnlyWhatWasMeasuredIsGood(), NothingEchoed(),
     ]
   }
 }

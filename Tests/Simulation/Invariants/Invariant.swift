@@ -31,9 +31,12 @@ public struct Violation: Sendable, Equatable, CustomStringConvertible {
 /// What invariants may ask about a cluster.
 public struct ClusterView: Sendable {
   let server: SimulatedAPIServer
+  /// What was measured; `nil` where nothing is.
+  let metrics: MetricWorld?
 
-  public init(_ server: SimulatedAPIServer) {
+  public init(_ server: SimulatedAPIServer, _ metrics: MetricWorld? = nil) {
     self.server = server
+    self.metrics = metrics
   }
 
   /// The beginning of the name of every operator towards the API server.

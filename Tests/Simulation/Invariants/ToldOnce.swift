@@ -15,7 +15,8 @@ struct ToldOnce: Invariant {
     if change.verb == .modified { return "\(reason) was told again: \(change.new["message"]?.string ?? "")" }
     let about = change.new.at("/involvedObject/uid")?.string ?? ""
     let message = change.new["message"]?.string ?? ""
-    let event = message.prefix { $0 != ":" }
+    // An escalation has stages, each of which is told once.
+    let event = reason == "RollbackEscalated" ? message[...] : message.prefix { $0 != ":" }
     return told.insert("\(about) \(event) \(reason)").inserted ? nil : "\(reason) was told twice: \(message)"
   }
 }

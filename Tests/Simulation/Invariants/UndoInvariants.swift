@@ -109,15 +109,20 @@ struct OnlyTheTemplate: Invariant {
   }
 }
 
-/// R5: what was never seen to be broken, by anybody who sees everything, is never undone.
+/// R5: what was never seen to be broken, by anybody who sees everything, is never undone. What was measured of a release
+/// that runs is for ``OnlyWhatWasMeasured``.
 struct OnlyWhatIsBroken: Invariant {
   let name = "R5 unknown never acts"
   private var broken: Set<String> = []
+  private var triggers = KnownTriggers()
 
   mutating func see(_ change: Change, in cluster: ClusterView) -> String? {
+    triggers.note(change)
     if change.resource == .pods { note(pod: change.new) }
     if change.resource == .deployments { note(deployment: change.new, in: cluster) }
-    guard let undo = Undo(change, in: cluster), undo.event?.at("/spec/origin")?.string == "Trigger" else { return nil }
+    guard let undo = Undo(change, in: cluster), undo.event?.at("/spec/origin")?.string == "Trigger",
+      !triggers.isMeasured(undo.event)
+    else { return nil }
     let suspect = cluster.replicaSet(with: undo.before.at("/spec/template"), of: undo.before)
     guard let hash = suspect.flatMap({ ClusterView.hash(of: $0) }) else {
       return "\(undo.name) was undone before its ReplicaSet was there"

@@ -24,6 +24,8 @@ public final class SimulatedProcess: Sendable {
     var isRunning = false
     var requests = 0
     var writes = 0
+    /// Questions to others than the API server.
+    var questions = 0
     var task: Task<Void, Never>?
     var group: ServiceGroup?
     var exits: [Exit] = []
@@ -39,6 +41,7 @@ public final class SimulatedProcess: Sendable {
   /// Who it is towards the API server.
   public let user: String
   let faults: any FaultSource
+  private let metrics: MetricWorld?
   private let configuration: OperatorConfiguration
   private let clock: SimulatedClock
   private let skew: SimulatedClock.Skew
@@ -50,18 +53,22 @@ public final class SimulatedProcess: Sendable {
   /// - Parameters:
   ///   - leaderElection: whether it holds a Lease.
   ///   - skew: how far its wall clock is ahead.
+  ///   - metrics: what it may ask beside the API server; `nil`: nobody is there.
   public init(
     _ name: String, engine: SimulationEngine, server: SimulatedAPIServer, faults: any FaultSource = NoFaults(),
-    leaderElection: Bool = false, skew: Duration = .zero, restartDelay: Duration? = .seconds(2)
+    metrics: MetricWorld? = nil, leaderElection: Bool = false, skew: Duration = .zero,
+    restartDelay: Duration? = .seconds(2)
   ) {
     self.name = name
     self.engine = engine
     self.server = server
     self.faults = faults
+    self.metrics = metrics
     self.restartDelay = restartDelay
     user = "system:serviceaccount:rollback-operator-system:\(name)"
     var configuration = OperatorConfiguration()
     configuration.leaderElection.enabled = leaderElection
+    if metrics != nil { configuration.sources = Self.sources }
     self.configuration = configuration
     self.skew = SimulatedClock.Skew(skew)
     clock = SimulatedClock(engine, skew: self.skew)
@@ -80,6 +87,8 @@ public final class SimulatedProcess: Sendable {
   /// Writes that were sent, over all lives.
   public var writes: Int { state.withLock { $0.writes } }
   public var requests: Int { state.withLock { $0.requests } }
+  /// Questions to others than the API server, over all lives.
+  public var questions: Int { state.withLock { $0.questions } }
   /// Writes that were sent while the Lease named another.
   public var trespasses: [String] { state.withLock { $0.trespasses } }
   /// Lists that were asked for and could have been older than what had been seen.
@@ -102,11 +111,13 @@ public final class SimulatedProcess: Sendable {
         transport: SimulatedTransport(process: self, life: life, purpose: purpose), clock: clock, logger: logger,
         userAgent: name)
     }
+    let outbound: any OutboundTransport =
+      metrics.map { SimulatedOutbound(process: self, life: life, metrics: $0) } ?? NoOutboundTransport()
     let parts = Operator(
       configuration: configuration,
       clients: Operator.Clients(watches: clients[0], requests: clients[1], lease: clients[2]),
       identity: Operator.Identity(holder: "\(name)_\(life)", namespace: "rollback-operator-system"),
-      metrics: OperatorMetrics(), outbound: NoOutboundTransport(), logger: logger)
+      metrics: OperatorMetrics(), outbound: outbound, logger: logger)
     let group = ServiceGroup(services: parts.services, logger: logger)
     let task = machine.spawn { [self] in
       do {
@@ -207,6 +218,21 @@ public final class SimulatedProcess: Sendable {
         process: name, number: state.requests, write: request.isWrite ? state.writes : nil, method: request.method,
         path: request.path)
     }
+  }
+
+  func count(_ request: OutboundRequest, _ kind: MetricSourceKind) -> OutboundPoint {
+    state.withLock { state in
+      defer { state.questions += 1 }
+      return OutboundPoint(
+        process: name, number: state.questions, kind: kind,
+        address: "\(request.url)\(request.url.pathAndQuery.prefix { $0 != "?" })")
+    }
+  }
+
+  /// What an administrator configures for all policies.
+  private static var sources: [MetricSource] {
+    guard let url = try? OutboundURL("http://\(MetricWorld.prometheusHost):9090") else { return [] }
+    return [MetricSource(name: MetricSource.defaultName, prometheus: .init(address: url))]
   }
 
   /// Who leads may write, and nobody else from the moment on at which another may take the Lease.

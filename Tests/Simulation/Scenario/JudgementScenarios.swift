@@ -168,13 +168,6 @@ extension Scenario {
 }
 
 extension World {
-  /// The verdict on the ReplicaSet of a version of `web`.
-  fileprivate func verdict(ofVersion version: Int) -> String? {
-    server.objects(.replicaSets, Self.namespace).first {
-      $0.at("/spec/template/spec/containers/0/image")?.string == "web:\(version)"
-    }?.at("/metadata/annotations/rollback-operator.io~1verdict")?.string
-  }
-
   /// What is wrong when `web` does not run this version, or an event ended in another way than these.
   fileprivate func expectEnds(version: Int, _ outcomes: Set<String>) -> [String] {
     let now = self.outcomes(of: "web")

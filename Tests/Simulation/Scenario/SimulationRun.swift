@@ -80,8 +80,8 @@ public struct SimulationRun: Sendable {
     for number in 0..<operators {
       world.start(
         SimulatedProcess(
-          "operator-\(number)", engine: engine, server: world.server, faults: faults, leaderElection: leaderElection,
-          skew: random?.skew() ?? .zero))
+          "operator-\(number)", engine: engine, server: world.server, faults: faults, metrics: world.metrics,
+          leaderElection: leaderElection, skew: random?.skew() ?? .zero))
     }
     let clusterFaults = random.map { ClusterFaults(world, requests: $0) { faults.happens($0) } }
     clusterFaults?.lay(until: scenario.duration)

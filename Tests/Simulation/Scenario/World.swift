@@ -11,6 +11,9 @@ public final class World: Sendable {
   public let engine: SimulationEngine
   public let server: SimulatedAPIServer
   public let models: WorkloadModels
+  /// What operators may ask beside the API server.
+  public let metrics: MetricWorld
+  private let jobs: JobModel
   public let person: Person
   private let state: Mutex<State>
 
@@ -36,6 +39,10 @@ public final class World: Sendable {
       server: server, schedule: { engine.schedule(after: $0, $1) },
       random: { engine.random(.workloads, in: $0) })
     person = Person(server)
+    metrics = MetricWorld(server)
+    jobs = JobModel(
+      server: server, history: metrics.history, schedule: { engine.schedule(after: $0, $1) },
+      random: { engine.random(.metrics, in: $0) })
     state = Mutex(State(invariants: invariants))
     for name in [Self.namespace, "rollback-operator-system"] {
       apply(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], to: .namespaces)
@@ -85,7 +92,7 @@ public final class World: Sendable {
     engine.trace.note(
       "\(engine.now) \(change.user) \(change.verb.rawValue) \(change.resource.plural) \(change.name)\(journal(change))",
       matters: matters(change))
-    let view = ClusterView(server)
+    let view = ClusterView(server, metrics)
     var invariants = state.withLock { state in
       defer { state.invariants = [] }
       return state.invariants
@@ -119,6 +126,7 @@ public final class World: Sendable {
       state.policyWrites = []
       state.invariants = .all
     }
+    metrics.evidence.forget()
   }
 
   /// How a journal stands after a change, for the trace.
@@ -197,6 +205,10 @@ public struct SimulatedWorkload: Sendable {
   public var failAfter: String?
   public var progressDeadlineSeconds: Int
   public var revisionHistoryLimit: Int
+  /// What is measured of its pods: annotations of the simulator, without their prefix.
+  public var signals: [String: String] = [:]
+  /// `resources.limits` of its container.
+  public var limits: [String: String] = [:]
 
   public init(
     _ name: String = "web", version: Int, behaviour: String = "Ready", replicas: Int = 2, failAfter: String? = nil,
@@ -214,6 +226,9 @@ public struct SimulatedWorkload: Sendable {
   public var object: JSONValue {
     var annotations = ["simulator.rollback-operator.io/behaviour": behaviour]
     annotations["simulator.rollback-operator.io/fail-after"] = failAfter
+    for (name, value) in signals { annotations["simulator.rollback-operator.io/\(name)"] = value }
+    var container: JSONValue = ["name": "web", "image": .string("web:\(version)")]
+    if !limits.isEmpty { container["resources"] = ["limits": JSONValue(limits)] }
     let labels: JSONValue = ["app": .string(name)]
     return [
       "apiVersion": "apps/v1", "kind": "Deployment",
@@ -226,7 +241,7 @@ public struct SimulatedWorkload: Sendable {
         "revisionHistoryLimit": JSONValue(revisionHistoryLimit),
         "template": [
           "metadata": ["labels": labels, "annotations": JSONValue(annotations)],
-          "spec": ["containers": [["name": "web", "image": .string("web:\(version)")]]],
+          "spec": ["containers": [container]],
         ],
       ],
     ]

@@ -19,6 +19,7 @@ public struct StruckFault: Sendable, CustomStringConvertible {
     case watchLife
     case piece
     case cluster
+    case metric
   }
 
   enum Value: Sendable {
@@ -26,6 +27,7 @@ public struct StruckFault: Sendable, CustomStringConvertible {
     case duration(Duration)
     case piece(PieceFault)
     case cluster(ClusterFault)
+    case metric(MetricFault)
   }
 
   var place: Place
@@ -39,6 +41,7 @@ public struct StruckFault: Sendable, CustomStringConvertible {
       case (_, .duration(let time)): "held back for \(time)"
       case (_, .piece(let fault)): "\(fault)"
       case (_, .cluster(let fault)): "\(fault)"
+      case (_, .metric(let fault)): "\(fault)"
       }
     if place.effect == .cluster { return what }
     return "\(place.process) \(place.request), number \(place.number): \(what)"
@@ -103,6 +106,13 @@ final class RecordedFaults: FaultSource {
     return fault
   }
 
+  func metricFault(of request: OutboundPoint) -> MetricFault? {
+    let drawn = source.metricFault(of: request)
+    let place = state.withLock { $0.place(of: request) }
+    guard case .metric(let fault) = decide(place, drawn.map { .metric($0) }) else { return nil }
+    return fault
+  }
+
   func happens(_ fault: ClusterFault) -> Bool {
     let place = StruckFault.Place(
       process: "cluster", request: "", number: fault.number, effect: .cluster, draw: 0)
@@ -136,6 +146,14 @@ final class RecordedFaults: FaultSource {
 }
 
 extension RecordedFaults.State {
+  /// A question is known by whom it is for and how often its process had asked there before.
+  fileprivate mutating func place(of request: OutboundPoint) -> StruckFault.Place {
+    let what = "ASK \(request.address)"
+    let number = requests["\(request.process) \(what)", default: 0]
+    requests["\(request.process) \(what)"] = number + 1
+    return StruckFault.Place(process: request.process, request: what, number: number, effect: .metric, draw: 0)
+  }
+
   fileprivate mutating func place(of request: RequestPoint, _ effect: StruckFault.Effect) -> StruckFault.Place {
     let path = request.path.split(separator: "?").first ?? ""
     let what = "\(request.isWatch ? "WATCH" : request.method) \(path)"

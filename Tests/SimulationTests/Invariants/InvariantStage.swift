@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesClient
 import SimulatedCluster
 import Synchronization
@@ -10,17 +11,21 @@ final class InvariantStage: Sendable {
   static let operatorUser = ClusterView.operatorPrefix + "test"
 
   let server: SimulatedAPIServer
+  let metrics: MetricWorld
   let said = Mutex<[String]>([])
 
-  init(_ invariant: any Invariant) throws {
+  /// - Parameter trigger: the one that the event is about, of a policy for the Deployment; `nil`: pods, of no policy.
+  init(_ invariant: any Invariant, trigger: JSONValue? = nil) throws {
     let number = Atomic<UInt64>(0)
     let server = SimulatedAPIServer(
       now: { SimulatedClock.epoch }, number: { number.add(1, ordering: .relaxed).newValue })
     self.server = server
+    let metrics = MetricWorld(server)
+    self.metrics = metrics
     for definition in try World.definitions() { server.install(crd: definition) }
     let watcher = Mutex(invariant)
     server.observe { [weak self] change in
-      let message = watcher.withLock { $0.see(change, in: ClusterView(server)) }
+      let message = watcher.withLock { $0.see(change, in: ClusterView(server, metrics)) }
       if let message { self?.said.withLock { $0.append(message) } }
     }
     for name in ["shop", "other"] {
@@ -32,6 +37,12 @@ final class InvariantStage: Sendable {
     }
     try server.create(.pods, "shop", brokenPod, user: "kubelet")
     try setStatus(brokenPodStatus, .pods, "web-2-a")
+    var event = event
+    if let trigger {
+      let policy = try server.create(World.policies, "shop", Self.policy(trigger), user: "alice")
+      event["spec"]?["policy"] = ["name": "web", "uid": policy.at("/metadata/uid") ?? ""]
+      event["spec"]?["trigger"]?["name"] = trigger["name"]
+    }
     try server.create(Undo.events, "shop", event, user: Self.operatorUser)
     try journal("Running")
   }
@@ -39,6 +50,21 @@ final class InvariantStage: Sendable {
   var messages: [String] { said.withLock { $0 } }
 
   private var deployment: JSONValue { server.object(.deployments, "shop", "web") ?? .null }
+
+  private static func policy(_ trigger: JSONValue) -> JSONValue {
+    [
+      "apiVersion": "rollback-operator.io/v1alpha1", "kind": "RollbackPolicy",
+      "metadata": ["name": "web", "namespace": "shop"],
+      "spec": ["target": ["name": "web"], "triggers": [trigger]],
+    ]
+  }
+
+  /// A source has told an operator the share of failed requests.
+  func measure(_ share: Double, second: Double, process: String = "operator-0") {
+    metrics.evidence.note(
+      .init(process: process, at: SimulatedClock.epoch.addingTimeInterval(second), .values([share])),
+      about: .init(signal: "workload:http_errors:ratio_rate1m", deployment: "web"))
+  }
 
   private func replicaSet(_ version: Int) -> JSONValue {
     var template = SimulatedWorkload(version: version).object.at("/spec/template") ?? .null
