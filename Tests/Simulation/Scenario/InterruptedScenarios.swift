@@ -107,7 +107,7 @@ extension World {
   /// Does something at the moment of the operators' write of this number, from 0, to the events.
   ///
   /// - Parameter action: gets who wrote.
-  fileprivate func onWrite(_ number: Int, _ action: @escaping @Sendable (World, String) -> Void) {
+  func onWrite(_ number: Int, _ action: @escaping @Sendable (World, String) -> Void) {
     let writes = Mutex(0)
     server.observe { [weak self] change in
       guard let self, change.resource == Undo.events, ClusterView.isOperator(change.user) else { return }

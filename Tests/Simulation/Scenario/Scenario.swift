@@ -26,5 +26,6 @@ public struct Scenario: Sendable {
 extension Scenario {
   /// Every scenario of the seeds and of the sweeps.
   public static let all: [Scenario] =
-    releases + judgements + revisions + people + manual + policies + controllers + hostile + interruptions
+    releases + judgements + revisions + people + manual + policies + controllers + hostile + interruptions + metrics
+    + sources + triggerKinds + decisions + holds
 }

@@ -11,7 +11,7 @@ extension Scenario {
   public static var swept: [Scenario] {
     [
       badRelease("CrashLoop"), badRelease("ImagePull"), badRelease("OOMKilled"),
-      badRelease("Unready", progressDeadline: 60), lastGood, knownBad, observe, selector,
+      badRelease("Unready", progressDeadline: 60), lastGood, knownBad, observe, selector, seenByMetrics,
     ]
   }
 }

@@ -12,6 +12,7 @@ public import KubernetesClient
 ///   states);
 /// * every write, after which the process starts again, or loses its watches, and meets an API server that is as far
 ///   behind as it was before each earlier write (Sieve's time travel);
+/// * every question to a monitor: refused, answered late, with no number, with an old one or by a wrong clock;
 /// * three processes without leader election, of which the first is stopped at each of its writes; in one scenario also
 ///   together with the second at each of its own.
 public struct Sweep: Sendable {
@@ -35,6 +36,11 @@ public struct Sweep: Sendable {
   /// Faults that can strike a write.
   static let faultsOfWrites: [Fault] = [
     .crashBefore, .crashAfter, .answerLost, .requestLost, .refused, .late(milliseconds: 60_000),
+  ]
+  /// Faults that can strike a question to a monitor, one of each kind.
+  static let faultsOfQuestions: [MetricFault] = [
+    .refused, .late(.seconds(8)), .answer(.notANumber), .stale(.seconds(60)), .clockAhead(.seconds(3_600)),
+    .clockAhead(.seconds(-3_600)),
   ]
   /// In the end nothing is written for so long.
   static let quiet: Duration = .seconds(60)
@@ -61,6 +67,11 @@ public struct Sweep: Sendable {
     let first = record.process(Self.names[0])
     for write in first.versionsBeforeWrites.indices {
       for fault in Self.faultsOfWrites { add("\(fault) at write \(write)", .writes([Self.names[0]: (write, fault)])) }
+    }
+    for question in 0..<first.questions {
+      for fault in Self.faultsOfQuestions {
+        add("\(fault) at question \(question)", .question(number: question, fault: fault))
+      }
     }
     for list in first.lists {
       for version in list.olderVersions {

@@ -12,6 +12,8 @@ final class SweepFaults: FaultSource {
     /// At the write of this number the process dies or loses its watches, and for a while all lists are as they were at
     /// an older version.
     case past(write: Int, isRestart: Bool, version: UInt64)
+    /// The question of this number is answered wrongly or not at all.
+    case question(number: Int, fault: MetricFault)
   }
 
   /// For so long an API server is behind.
@@ -36,7 +38,7 @@ final class SweepFaults: FaultSource {
     case .oldList(let number, let version):
       guard request.process == process, request.number == number else { return nil }
       return .past(version: version, lag: Self.lag)
-    case .hidden: return nil
+    case .hidden, .question: return nil
     case .past(let write, let isRestart, let version):
       guard request.process == process else { return nil }
       if request.write == write {
@@ -48,6 +50,13 @@ final class SweepFaults: FaultSource {
       // A server that is behind cannot go on from where another one was.
       return request.isWatch ? .status(410, retryAfter: nil) : nil
     }
+  }
+
+  func metricFault(of request: OutboundPoint) -> MetricFault? {
+    guard case .question(let number, let fault) = plan, request.process == process, request.number == number else {
+      return nil
+    }
+    return fault
   }
 
   func hidden(from request: RequestPoint) -> UInt64? {

@@ -9,6 +9,8 @@ final class SweepRecord: FaultSource {
     var lists: [List] = []
     /// The newest resource version before each write, by the write's number.
     var versionsBeforeWrites: [UInt64] = []
+    /// Questions to others than the API server.
+    var questions = 0
     /// The versions of each object that watches told, oldest first.
     fileprivate var told: [String: [UInt64]] = [:]
 
@@ -42,6 +44,11 @@ final class SweepRecord: FaultSource {
   func fault(of request: RequestPoint) -> Fault? {
     guard request.write != nil, let version = server.withLock({ $0?.resourceVersion }) else { return nil }
     state.withLock { $0[request.process, default: Process()].versionsBeforeWrites.append(version) }
+    return nil
+  }
+
+  func metricFault(of request: OutboundPoint) -> MetricFault? {
+    state.withLock { $0[request.process, default: Process()].questions += 1 }
     return nil
   }
 
