@@ -65,7 +65,7 @@ struct PeersTests {
     let made = facts.with {
       $0.history = [
         EventFacts(
-          name: intent.eventName, suspectHash: intent.suspect.hash, suspectRevision: intent.suspect.number,
+          name: intent.eventName, suspectHash: intent.suspect?.hash, suspectRevision: intent.suspect?.number,
           isAutomatic: true, outcome: nil)
       ]
     }

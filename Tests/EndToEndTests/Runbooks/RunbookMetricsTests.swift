@@ -37,7 +37,7 @@ struct RunbookMetricsTests {
       try await scene.startOperatorWithMetrics()
       try await scene.deploy()
       try await scene.applyWhenProven(
-        Example("latency"), "interval: 15s → 1s", "for: 1m → 2s", "for: 5m → 3s", "[1m] → [5s]", "window: 30m → 8s",
+        Example("latency"), "interval: 15s → 1s", "for: 1m → 2s", "for: 5m → 10s", "[1m] → [5s]", "window: 30m → 8s",
         window: "10s")
       try await scene.rollOutAndWait(.signalling(2, ["latency": latency]))
       if isUndone {
@@ -80,7 +80,7 @@ struct RunbookMetricsTests {
       try await scene.startOperatorWithMetrics()
       try await scene.deploy(Workload(release: Self.database(1)))
       try await scene.applyWhenProven(
-        Example("database-and-logins"), "interval: 15s → 1s", "for: 1m → 2s", "for: 5m → 4s", "[1m] → [5s]",
+        Example("database-and-logins"), "interval: 15s → 1s", "for: 1m → 2s", "for: 5m → 10s", "[1m] → [5s]",
         window: "10s")
 
       // 60 a minute of each of two pods.

@@ -4,8 +4,8 @@ import LocalCluster
 
 /// A model of the Job controller and of the pods of smoke tests: each Job ends after a few seconds.
 ///
-/// A Job tests the revision that the variable `ROLLBACK_HASH` of its container names, as a client would: it fails when a
-/// pod of the revision answers its health requests with another status than 200 to 299, or when there is none.
+/// A Job tests the revision that the variable `ROLLBACK_HASH` of its container names, as a client would: it fails
+/// when a pod of the revision answers its health requests with another status than 200 to 299, or when there is none.
 public final class JobModel: Sendable {
   private static let user = "system:serviceaccount:kube-system:job-controller"
 

@@ -109,8 +109,8 @@ struct OnlyTheTemplate: Invariant {
   }
 }
 
-/// R5: what was never seen to be broken, by anybody who sees everything, is never undone. What was measured of a release
-/// that runs is for ``OnlyWhatWasMeasured``.
+/// R5: what was never seen to be broken, by anybody who sees everything, is never undone. What was measured of a
+/// release that runs is for ``OnlyWhatWasMeasured``.
 struct OnlyWhatIsBroken: Invariant {
   let name = "R5 unknown never acts"
   private var broken: Set<String> = []

@@ -88,9 +88,35 @@ extension Scenario {
     "no fix within its window", severity: "High", ["respond": "Act", "hotfixWindow": "2m"],
     check: { $0.expect(version: 1, outcomes: ["Recovered"]) + $0.expectActed(afterSeconds: 100) })
 
+  /// What can wait is done at the next full ten minutes; who was not there then waits for the next ones.
+  static let scheduled = decided(
+    "at a scheduled time", severity: "Low", ["respond": "Schedule", "at": "*/10 * * * *"], lasting: .seconds(1_000),
+    check: { $0.expect(oneOf: [(1, ["Recovered"]), (2, ["Held"])]) + $0.expectActed(every: 600, for: 300) })
+
+  /// What goes wrong long after the rollout is told, as often as it happens, and undoes nothing.
+  static let incident = Scenario("a breach at any time", lasting: .seconds(900)) { world in
+    world.rollOut(SimulatedWorkload(version: 1))
+    var trigger = MeasuredTrigger.errorRate()
+    trigger["during"] = "Always"
+    world.protect([trigger], window: "1m")
+    for start in [250, 550] {
+      world.at(.seconds(start)) { $0.annotatePods("error-rate", "0.3") }
+      world.at(.seconds(start + 120)) { $0.annotatePods("error-rate", nil) }
+    }
+  } check: { world in
+    // Whoever has not seen the first revision through its trial by then finds the breach in it.
+    let events = world.events(of: "web")
+    let numbers = events.compactMap { $0.at("/spec/incident")?.int }
+    let ends: Set = ["NotRecovered", "Superseded", "Held"]
+    return world.expect(undosAtMost: 0)
+      + (Set(numbers).count == numbers.count ? [] : ["the incidents have the numbers \(numbers)"])
+      + (ends.isSuperset(of: world.outcomes(of: "web")) ? [] : ["the events are \(world.outcomes(of: "web"))"])
+      + (events.count <= 4 ? [] : ["there are \(events.count) events about two breaches"])
+  }
+
   static let decisions: [Scenario] = [
     askedAndApproved, askedAndRejected, askedAndExpired, askedAndActedOn, modeApprove, notified, raised, hotfix,
-    noHotfix,
+    noHotfix, scheduled, incident,
   ]
 }
 
@@ -133,6 +159,15 @@ extension World {
     // Who finds the time over has nobody to tell any more.
     return told.count == Set(told).count && Set(told).isSubset(of: channels)
       ? [] : ["\(told.sorted()) were told, \(channels.sorted()) are to be"]
+  }
+
+  /// What is wrong when an undo was planned at another time than within so long after one of the scheduled times.
+  fileprivate func expectActed(every period: TimeInterval, for duration: TimeInterval) -> [String] {
+    events(of: "web").compactMap { event in
+      guard let acted = event.at("/status/steps/0/startedAt")?.string.flatMap(Timestamp.date) else { return nil }
+      let past = acted.timeIntervalSince1970.truncatingRemainder(dividingBy: period)
+      return past <= duration ? nil : "it was acted \(past) s after the scheduled time, which lasts \(duration) s"
+    }
   }
 
   /// What is wrong when an undo was planned earlier than so long after the breach began.

@@ -52,8 +52,8 @@ extension Scenario {
     return world.expect(oneOf: sawBreak ? [(2, [])] : [(2, []), (2, ["Superseded"]), (1, ["Recovered"])])
   }
 
-  /// The window of the query is longer than the undo takes: what the bad pods did is in it for minutes, and the revision
-  /// that came back is not undone for it.
+  /// The window of the query is longer than the undo takes: what the bad pods did is in it for minutes, and the
+  /// revision that came back is not undone for it.
   static let lingering = Scenario("samples of old pods after an undo", lasting: .seconds(900)) { world in
     world.rollOut(SimulatedWorkload(version: 0))
     let promQL = #"workload:http_errors:ratio_rate5m{namespace="{{namespace}}",deployment="{{target}}"}"#
