@@ -67,6 +67,16 @@ struct SampleTests {
     #expect(!logs.precedesRollout && logs.status.state == .breached)
   }
 
+  @Test("What was forgotten is not known any more, what was only too much is")
+  func forgotten() throws {
+    var series = Self.series("xxxxxx", endingAt: 50)
+    series.forget(before: testStart.addingTimeInterval(30), keeping: 100)
+    #expect(series.samples.first?.at == testStart.addingTimeInterval(20))
+    #expect(series.knownSince == testStart.addingTimeInterval(20))
+    series.forget(before: testStart.addingTimeInterval(30), keeping: 2)
+    #expect(series.samples.count == 2 && series.knownSince == testStart.addingTimeInterval(20))
+  }
+
   @Test("Samples that say nothing neither break a run nor make one")
   func gaps() {
     let long = Self.trigger(for: .seconds(50))

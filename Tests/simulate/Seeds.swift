@@ -1,12 +1,14 @@
-import ArgumentParser
+public import ArgumentParser
 import Glibc
-import Simulation
+public import Simulation
 import Synchronization
 
 /// Many seeds, each a run of one of the scenarios with faults of its own.
 struct Seeds: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Runs many seeds and counts.")
 
+  @Option(help: "Which scenarios: all, watched (by what pods and rollouts do) or measured.")
+  var scenarios = Scenario.Kind.all
   @Option(help: "The first seed.") var from: UInt64 = 1
   @Option(help: "How many.") var count: UInt64 = 1_000
   @Option(help: "How many run at once.") var jobs = Simulate.processors
@@ -24,8 +26,8 @@ struct Seeds: ParsableCommand {
     let definitions = try World.definitions()
     let tally = Mutex(Tally())
     let cpu = clock()
-    Workers(jobs).each(Array(from..<from + count)) { [twice, failures, count] seed in
-      let run = SimulationRun(seed: seed, definitions: definitions)
+    Workers(jobs).each(Array(from..<from + count)) { [twice, failures, count, scenarios] seed in
+      let run = SimulationRun(seed: seed, of: scenarios, definitions: definitions)
       let report = run.runBySeed()
       let isSame = !twice || run.runBySeed().fingerprint == report.fingerprint
       return tally.withLock { tally in
@@ -41,7 +43,7 @@ struct Seeds: ParsableCommand {
     for report in result.broken.sorted(by: { $0.seed < $1.seed }) {
       print("seed \(report.seed) · \(report.scenario)")
       for violation in report.violations.prefix(5) { print("  \(violation)") }
-      print("  again: .build/release/simulate run --seed \(report.seed) --shorten")
+      print("  again: .build/release/simulate run --scenarios \(scenarios.rawValue) --seed \(report.seed) --shorten")
     }
     for seed in result.differing.sorted() { print("seed \(seed) gave two different traces") }
     let hours = result.virtualTime / .seconds(3_600)
@@ -53,10 +55,13 @@ struct Seeds: ParsableCommand {
   }
 }
 
+extension Scenario.Kind: ExpressibleByArgument {}
+
 /// One seed, with its trace.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Runs one seed and prints its trace.")
 
+  @Option(help: "The scenarios that the seed chooses from: all, watched or measured.") var scenarios = Scenario.Kind.all
   @Option(help: "The seed.") var seed: UInt64
   @Option(help: "How many of the last lines of the trace are printed.") var lines = 200
   @Flag(help: "Leave out all faults that the violation does not need, and all lines that do not matter.")
@@ -64,7 +69,7 @@ struct Run: ParsableCommand {
   @Flag(help: "Print what the operators log, too.") var log = false
 
   func run() throws {
-    var run = SimulationRun(seed: seed, definitions: try World.definitions(), traceLength: lines)
+    var run = SimulationRun(seed: seed, of: scenarios, definitions: try World.definitions(), traceLength: lines)
     run.tracesLogs = log
     let shortened = shorten ? Shortening(run).shortest() : nil
     let report = shortened?.report ?? run.runBySeed()

@@ -162,9 +162,10 @@ struct Context {
       result.explanation = "\(what); rollback \(existing.name) is under way"
       return
     }
-    if breach.isDismissed, let open = facts.history.first(where: { $0.hasStarted && !$0.isFinal }) {
-      // What the pods before the undo did is still in the window of the query.
-      result.explanation = "\(what); rollback \(open.name) is being verified"
+    if breach.isDismissed, let undo = facts.history.first(where: { $0.hasStarted && !$0.isFinal || $0.answers(breach) })
+    {
+      // What the pods before the undo did is still in the window of the query, or in what another operator read last.
+      result.explanation = "\(what); rollback \(undo.name) is the answer to it"
       return
     }
     if let settled = settled(breach, isNew: existing == nil), settled > facts.now {
@@ -197,7 +198,7 @@ struct Context {
     let time = Guards.settlingTime(breach.trigger)
     // Who has just begun to look, after a restart or as the next leader, knows nothing of the others' breaches, however
     // long this one has held.
-    let known = facts.peers.knownSince.addingTimeInterval(facts.peers.isEnough ? time : min(time, Guards.firstLook))
+    let known = facts.peers.knownSince.addingTimeInterval(min(time, Guards.longestFirstLook))
     if known > facts.now { return known }
     guard isNew, facts.peers.mayShareCause(breach.trigger) else { return nil }
     return (breach.status.since ?? facts.now).addingTimeInterval(time)

@@ -95,6 +95,9 @@ enum Guards {
   /// How long it takes until each protected workload has been looked at once, in seconds.
   static let firstLook: TimeInterval = 2
 
+  /// How long that takes at most after a start, when everything is measured at once, whatever its interval.
+  static let longestFirstLook: TimeInterval = 15
+
   /// How long after the start of a breach it is known whether others breach as well: each of them is sampled once.
   static func settlingTime(_ trigger: Trigger) -> TimeInterval {
     trigger.kind.isSampled ? trigger.interval.timeInterval : firstLook

@@ -51,8 +51,7 @@ extension Context {
     facts.history.first { event in
       guard event.isFinal, event.isAutomatic, event.trigger == breach.trigger.name else { return false }
       if let number = breach.status.incident { return event.incident == number }
-      guard let since = breach.status.since else { return false }
-      return event.incident == nil ? event.actedAt.map { since <= $0 } ?? false : event.began == since
+      return event.incident == nil ? event.answers(breach) : event.began == breach.status.since
     }
   }
 
@@ -70,6 +69,14 @@ extension Context {
     let permission = Guards.permission(facts, worst)
     if case .ask = permission { return .act }
     return permission
+  }
+}
+
+extension EventFacts {
+  /// Whether something was undone after a breach had begun: told once, it is not another story.
+  func answers(_ breach: TriggerVerdict) -> Bool {
+    guard let since = breach.status.since, let actedAt else { return false }
+    return since <= actedAt
   }
 }
 

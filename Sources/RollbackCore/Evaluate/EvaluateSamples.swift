@@ -160,7 +160,7 @@ extension Evaluation {
         switch judge.sense(of: sample) {
         case .breached:
           began = sample.at
-          beganWithValue = if case .value = sample.outcome { true } else { false }
+          beganWithValue = if case .value(let value) = sample.outcome { value.isFinite } else { false }
           breaches.append(sample.at)
         case .healthy:
           lastHealthy = sample.at

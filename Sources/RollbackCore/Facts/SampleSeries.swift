@@ -68,7 +68,11 @@ public struct SampleSeries: Hashable, Sendable {
   public mutating func forget(before moment: Date, keeping most: Int, checks: Int = 1) {
     // Searched from the front, where it is soon found: what is older has been forgotten before.
     let older = samples.firstIndex { $0.at >= moment } ?? samples.endIndex
-    if older > 1 { samples.removeFirst(min(older - 1, startOfNewest(checks: checks))) }
+    if older > 1 {
+      samples.removeFirst(min(older - 1, startOfNewest(checks: checks)))
+      // What is forgotten is not known any more, should it be asked for again.
+      if let first = samples.first?.at { knownSince = knownSince.map { max($0, first) } }
+    }
     samples.removeFirst(max(0, samples.count - most))
   }
 

@@ -109,7 +109,7 @@ struct WorkloadController: Sendable {
         deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: permission != .observe,
         mayAct: true)
       guard let live else { return }
-      decided = confirm(policy, spec, deployment, live: live)
+      decided = confirm(policy, spec, deployment, live: live, unseen: try await unseenUndo(live))
     }
     remember(decided, policy, deployment, &visit)
     switch decided.decision {
@@ -147,10 +147,26 @@ struct WorkloadController: Sendable {
 
   /// The same assessment on what the API server says now.
   private func confirm(
-    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload
+    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload, unseen: EventObject?
   ) -> Assessment {
-    let facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment, live: live)
+    var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment, live: live)
+    if let unseen, unseen.spec.policy?.uid == policy.metadata.uid { facts.history.append(unseen.facts) }
     return Assessment(facts) { live.unusable[$0.uid] }
+  }
+
+  /// The event whose undo brought back what runs, when the cache does not know it yet.
+  private func unseenUndo(_ live: LiveWorkload) async throws(KubernetesError) -> EventObject? {
+    let metadata = live.deployment.metadata
+    guard let name = UndoPatch.signer(of: live),
+      !caches.events(target: metadata.namespacedName).contains(where: { $0.metadata.name == name })
+    else { return nil }
+    do throws(KubernetesError) {
+      let event = try await journal.read(NamespacedName(namespace: metadata.namespace, name: name))
+      return event.spec.target.uid == metadata.uid ? event : nil
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return nil
+    }
   }
 
   /// Whether versions matter and are not known yet: a revision without a verdict beside others.

@@ -35,8 +35,18 @@ struct UndoPatch {
     return cause?.hasSuffix(signature(of: event)) ?? false
   }
 
+  /// The name of the event whose undo signed the workload last; `nil` when none did.
+  static func signer(of live: LiveWorkload) -> String? {
+    let cause = live.document.at("/metadata/annotations/kubernetes.io~1change-cause")?.string
+    guard let cause, let start = cause.firstRange(of: signaturePrefix)?.upperBound else { return nil }
+    let name = String(cause[start...])
+    return ObjectName.isSubdomain(name) ? name : nil
+  }
+
   /// How the change cause that an undo leaves ends: by it the undo is known again.
-  private static func signature(of event: EventObject) -> String { " by RollbackEvent \(event.metadata.name)" }
+  private static func signature(of event: EventObject) -> String { signaturePrefix + event.metadata.name }
+
+  private static let signaturePrefix = " by RollbackEvent "
 
   /// `kubectl rollout undo` copies a ReplicaSet's verdict to the Deployment, and the Deployment controller copies it on
   /// to every later ReplicaSet, over and over. There it means nothing, and it goes.

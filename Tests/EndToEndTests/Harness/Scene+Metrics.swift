@@ -30,8 +30,9 @@ extension Scene {
 }
 
 extension Release {
-  /// A release whose pods run and answer some requests with errors.
+  /// A release whose pods run and answer some requests with errors; not within the first second, in which nothing that
+  /// a metric says is taken for the rollout's doing.
   static func failing(_ version: Int, _ share: String = "0.5") -> Release {
-    Release(version: version, annotations: ["simulator.rollback-operator.io/error-rate": share])
+    Release(version: version, readyAfter: "2s", annotations: ["simulator.rollback-operator.io/error-rate": share])
   }
 }

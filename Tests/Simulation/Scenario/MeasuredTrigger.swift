@@ -83,6 +83,12 @@ extension World {
     byHand { person throws(Refusal) in try person.apply(service, to: .services) }
   }
 
+  /// Whether the release that a Deployment runs has failing requests.
+  func showsErrors(_ name: String) -> Bool {
+    server.object(.deployments, Self.namespace, name)?
+      .at("/spec/template/metadata/annotations/simulator.rollback-operator.io~1error-rate") != nil
+  }
+
   /// The verdict on the ReplicaSet of a version of `web`.
   func verdict(ofVersion version: Int) -> String? {
     server.objects(.replicaSets, Self.namespace).first {

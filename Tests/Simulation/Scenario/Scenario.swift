@@ -25,7 +25,27 @@ public struct Scenario: Sendable {
 
 extension Scenario {
   /// Every scenario of the seeds and of the sweeps.
-  public static let all: [Scenario] =
-    releases + judgements + revisions + people + manual + policies + controllers + hostile + interruptions + metrics
-    + sources + triggerKinds + decisions + holds
+  public static let all: [Scenario] = watched + measured
+
+  /// Those in which the operator judges by what it watches.
+  static let watched: [Scenario] =
+    releases + judgements + revisions + people + manual + policies + controllers + hostile + interruptions
+
+  /// Those in which it judges by what it measures, and where questions fail as well.
+  static let measured: [Scenario] = metrics + sources + triggerKinds + decisions + holds
+
+  /// Some of the scenarios, by what the operator judges by.
+  public enum Kind: String, Sendable, CaseIterable {
+    case all
+    case watched
+    case measured
+
+    public var scenarios: [Scenario] {
+      switch self {
+      case .all: Scenario.all
+      case .watched: Scenario.watched
+      case .measured: Scenario.measured
+      }
+    }
+  }
 }

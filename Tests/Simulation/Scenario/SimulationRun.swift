@@ -48,8 +48,9 @@ public struct SimulationRun: Sendable {
   }
 
   /// One of the scenarios, chosen by the seed.
-  public init(seed: UInt64, definitions: [JSONValue], traceLength: Int = 400) {
-    let scenario = Scenario.all[Int(seed % UInt64(Scenario.all.count))]
+  public init(seed: UInt64, of kind: Scenario.Kind = .all, definitions: [JSONValue], traceLength: Int = 400) {
+    let scenarios = kind.scenarios
+    let scenario = scenarios[Int(seed % UInt64(scenarios.count))]
     self.init(scenario, seed: seed, definitions: definitions, traceLength: traceLength)
   }
 
