@@ -21,8 +21,8 @@ extension Scenario {
       }
     }
   } check: { world in
-    // What the source had written down meanwhile counts when it can be read again. A source whose clock was so wrong that
-    // it said nothing of the release is believed that there was nothing; what then is seen began after the trial.
+    // What the source had written down meanwhile counts when it can be read again. A source whose clock was so wrong
+    // that it said nothing of the release is believed that there was nothing; what then is seen began after the trial.
     let isBad = world.showsErrors("web")
     let isProven = world.verdict(ofVersion: 2) == "Good" || isBad && world.verdict(ofVersion: 2) == nil
     return world.expect(oneOf: [(1, ["Recovered"]), (2, [])])

@@ -62,7 +62,7 @@ struct MetricFaultTests {
       world.engine.trace.lines.contains { $0.contains("[answer(Simulation.MetricFault.Answer.page)]") }
         ? ["a page was read"] : []
     }
-    let faults: [Int: MetricFault] = [1: .tls, 3: .answer(.page), 5: .refused, 6: .status(503)]
+    let faults: [Int: MetricFault] = [1: .tls, 2: .answer(.page), 5: .refused, 6: .status(503)]
     let run = SimulationRun(scenario, seed: 1, definitions: try World.definitions(), traceLength: 20_000)
     let result = try #require(
       Shortening(run, faults: { _ in SomeFail(faults: faults) }) { $0.run(faults: $1) }.shortest())
