@@ -74,7 +74,11 @@ extension Scene {
   ) async throws -> Replica {
     let name = "\(Replica.prefix)\(number)"
     let instance = try await startOperator(
-      arguments: ["--leader-election-enabled=true", "--leader-election-namespace", namespace], kubeconfig: kubeconfig,
+      arguments: [
+        "--leader-election-enabled=true", "--leader-election-namespace", namespace,
+        // Several releases are bad at once on purpose.
+        "--shared-cause-min-targets", "1000",
+      ], kubeconfig: kubeconfig,
       environment: environment.merging(["HOSTNAME": name]) { $1 })
     return Replica(user: name, instance: instance)
   }
