@@ -59,6 +59,18 @@ struct UndoPatchTests {
       ])
   }
 
+  @Test(
+    "Whose undo brought back what runs is read from what it signed with",
+    arguments: [
+      ("rollback to revision 1 (r1) by RollbackEvent web-r2-abcde", "web-r2-abcde"),
+      ("rollback to revision 1 (r1) by RollbackEvent ../../x", nil), ("by RollbackEvent", nil),
+      ("kubectl set image web=web:2", nil), ("", nil),
+    ])
+  func signer(cause: String, event: String?) {
+    #expect(UndoPatch.signer(of: Self.live(annotations: ["kubernetes.io/change-cause": .string(cause)])) == event)
+    #expect(UndoPatch.signer(of: Self.live(annotations: nil)) == nil)
+  }
+
   @Test("Keys are escaped as RFC 6901 says")
   func escaping() {
     #expect(UndoPatch.path("example.com/a~b/c") == "/metadata/annotations/example.com~1a~0b~1c")
