@@ -71,11 +71,11 @@ public struct Operator: Sendable {
     let templates = TemplateCache()
     let restarts = RestartLog()
     let samples = SampleBook()
-    let breaches = BreachRegister(limits: configuration.sharedCause.limits)
+    let (breaches, undone) = (BreachRegister(limits: configuration.sharedCause.limits), UndoneTemplates())
     let freeze = FreezeReader(client: clients.requests, namespace: identity.namespace, clock: clock)
     let router = ChangeRouter(
       queue: queue, templates: templates, restarts: restarts, memories: memories, samples: samples,
-      breaches: breaches, metrics: metrics, clock: clock)
+      breaches: breaches, undone: undone, metrics: metrics, clock: clock)
     let pods = WatchSet<RevisionPods, Pod>(
       clock: clock, logger: logger,
       watcher: { key in
@@ -104,7 +104,7 @@ public struct Operator: Sendable {
     let controllers = Self.controllers(
       client: writer, caches: caches, memories: memories, sampler: sampler,
       arming: TriggerArming(administratorSources: Set(configuration.sources.map(\.name))), breaches: breaches,
-      freeze: freeze, tracker: tracker,
+      freeze: freeze, undone: undone, tracker: tracker,
       announcer: Announcer(recorder: recorders[0], subject: identity.reference), queue: queue, metrics: metrics,
       clock: clock, logger: logger)
     var services: [any Service] = elector.map { [$0] } ?? []
@@ -177,11 +177,13 @@ public struct Operator: Sendable {
 
   private static func controllers(
     client: KubernetesClient, caches: Caches, memories: TargetMemories, sampler: Sampler, arming: TriggerArming,
-    breaches: BreachRegister, freeze: FreezeReader, tracker: WriteTracker, announcer: Announcer,
+    breaches: BreachRegister, freeze: FreezeReader, undone: UndoneTemplates, tracker: WriteTracker,
+    announcer: Announcer,
     queue: WorkQueue<WorkKey>, metrics: OperatorMetrics, clock: any RuntimeClock, logger: Logger
   ) -> (workload: WorkloadController, policy: PolicyController) {
     let gatherer = Gatherer(
-      caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, clock: clock)
+      caches: caches, memories: memories, samples: sampler.book, breaches: breaches, freeze: freeze, undone: undone,
+      clock: clock)
     let reader = LiveReader(
       client: client, cache: caches.templates, freeze: freeze, isWatched: { caches.holds(replicaSet: $0) })
     let journal = EventJournal(client: client, tracker: tracker)

@@ -12,6 +12,7 @@ struct ChangeRouter: Sendable {
   var memories: TargetMemories
   var samples: SampleBook
   var breaches: BreachRegister
+  var undone: UndoneTemplates
   var metrics: OperatorMetrics
   var clock: any RuntimeClock
 
@@ -98,6 +99,7 @@ struct ChangeRouter: Sendable {
       if !new.status.isFinal || old.map({ !$0.status.isFinal }) ?? false { queue.add(.workload(new.targetName), .act) }
       addPolicy(of: new)
     case .deleted(let old):
+      undone.forget(old)
       queue.add(.workload(old.targetName), .evaluate)
       addPolicy(of: old)
     case .undecodable, .undecodableDeleted, .synced: break
@@ -121,6 +123,7 @@ struct ChangeRouter: Sendable {
 
   private func forget(workloadUID: String) {
     memories.forget(workloadUID: workloadUID)
+    undone.forget(workloadUID: workloadUID)
     samples.disarm(workloadUID: workloadUID)
     breaches.forget(workloadUID: workloadUID)
   }

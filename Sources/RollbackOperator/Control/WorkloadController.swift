@@ -162,7 +162,9 @@ struct WorkloadController: Sendable {
     else { return nil }
     do throws(KubernetesError) {
       let event = try await journal.read(NamespacedName(namespace: metadata.namespace, name: name))
-      return event.spec.target.uid == metadata.uid ? event : nil
+      guard event.spec.target.uid == metadata.uid else { return nil }
+      gatherer.undone.note(event)
+      return event
     } catch {
       guard error.code == .notFound else { throw error }
       return nil

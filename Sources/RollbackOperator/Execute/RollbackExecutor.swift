@@ -124,6 +124,7 @@ struct RollbackExecutor: Sendable {
       return
     }
     unsettled.note(run.event)
+    gatherer.undone.note(run.event)
     metrics.journalled(run.event, before: before)
     tellSharedCause(run.event, before: before)
     if let announcement {

@@ -10,6 +10,7 @@ struct Gatherer: Sendable {
   var samples: SampleBook
   var breaches: BreachRegister
   var freeze: FreezeReader
+  var undone: UndoneTemplates
   var clock: any RuntimeClock
 
   /// - Parameter live: when given, the revisions as just read instead of the cached ones.
@@ -38,7 +39,7 @@ struct Gatherer: Sendable {
   private func undoneHashes(_ deployment: ObjectMeta) -> Set<String> {
     let undone = caches.events(target: deployment.namespacedName)
       .filter { $0.spec.target.uid == deployment.uid && $0.record.isAccepted }
-    return Set(undone.compactMap { $0.status.from?.hash })
+    return Set(undone.compactMap { $0.status.from?.hash }).union(self.undone[deployment.uid])
   }
 
   /// What the caches say about the workload of an event.
