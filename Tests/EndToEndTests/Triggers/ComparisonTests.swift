@@ -26,7 +26,7 @@ struct ComparisonTests {
       try await scene.verdict(1, becomes: "Good")
       let before = try await scene.deployment()
       try await scene.rollOutAndWait(
-        Release(version: 2, annotations: ["simulator.rollback-operator.io/latency": "500ms"]))
+        Release(version: 2, readyAfter: "2s", annotations: ["simulator.rollback-operator.io/latency": "500ms"]))
       let event = try await scene.event(.recovered)
       #expect(event.spec.trigger?.name == "p95")
       #expect(event.spec.trigger?.threshold?.hasPrefix("above 3x of 0.0") == true)
