@@ -48,6 +48,35 @@ struct PeersTests {
     #expect(decides(Self.facts(breached: 1, of: 100, onTrial: 0, at: 61)))
   }
 
+  @Test("What could not be looked at yet is waited for where it would decide, and not for ever")
+  func unassessed() {
+    func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }
+    let facts = Self.facts(breached: 2, of: 8, onTrial: 0, at: 200).with {
+      $0.peers.knownSince = $0.now.addingTimeInterval(-30)
+      $0.peers.unassessed = 2
+    }
+    #expect(!decides(facts))
+    #expect(Assessment(facts).reconsiderAt == facts.now.addingTimeInterval(1))
+    // Three of nine are more than 30 %, three of eleven are not.
+    #expect(!decides(facts.with { $0.peers.unassessed = 1 }))
+    #expect(decides(facts.with { ($0.peers.unassessed, $0.peers.targets) = (1, 10) }))
+    #expect(decides(facts.with { $0.peers.unassessed = 0 }))
+    #expect(decides(facts.with { $0.now += 91 }))
+  }
+
+  @Test("A breach that was first heard of after a silence is compared with what else comes of it")
+  func silence() {
+    func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }
+    let facts = Self.facts(breached: 1, of: 100, onTrial: 50, at: 100).with {
+      $0.peers.knownSince = testStart
+      $0.peers.breachSeen = $0.now
+    }
+    #expect(!decides(facts))
+    #expect(decides(facts.with { $0.now += 2 }))
+    // What was seen in the first look after a start has been looked at together already.
+    #expect(decides(facts.with { $0.peers.knownSince = $0.now.addingTimeInterval(-2) }))
+  }
+
   @Test("Who has just begun to look waits until the others were looked at, too, however old a breach is")
   func justBegun() {
     func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }

@@ -22,6 +22,7 @@ extension Assessment {
         state: memory.trialEndsAt == nil ? .watching : .onTrial, memory: memory,
         explanation: "waiting until the Deployment controller has seen the newest change",
         isOnTrial: memory.trialEndsAt != nil)
+      isUnobserved = true
       return
     }
     let trial = Trial(facts, current: current)

@@ -168,6 +168,12 @@ struct Context {
       result.explanation = "\(what); rollback \(undo.name) is the answer to it"
       return
     }
+    if let undo = facts.history.first(where: { $0.isUnderWay(insteadOf: current) }) {
+      // Its verification looks at the same triggers, and says first whether what was returned to is any better.
+      result.state = .rollingBack
+      result.explanation = "\(what); rollback \(undo.name), which brought it back, is being verified"
+      return
+    }
     if let settled = settled(breach, isNew: existing == nil), settled > facts.now {
       result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
       result.explanation = "\(what); looking whether other workloads breach as well"
@@ -200,8 +206,15 @@ struct Context {
     // long this one has held.
     let known = facts.peers.knownSince.addingTimeInterval(min(time, Guards.longestFirstLook))
     if known > facts.now { return known }
+    let since = breach.status.since ?? facts.now
+    if let end = facts.peers.unassessedMatter(since: since), end > facts.now {
+      // Nothing tells when the last of them has been looked at.
+      return min(end, facts.now.addingTimeInterval(1))
+    }
     guard isNew, facts.peers.mayShareCause(breach.trigger) else { return nil }
-    return (breach.status.since ?? facts.now).addingTimeInterval(time)
+    // After a silence of its source a breach may be old when it is first heard of, and so may those of the others.
+    let seen = facts.peers.breachSeen ?? since
+    return (seen > known ? max(seen, since) : since).addingTimeInterval(time)
   }
 
   private func permission(_ intent: Intent, _ worst: JudgedBreach) -> Permission {

@@ -17,6 +17,8 @@ public struct Assessment: Sendable {
   public var watchesPods = false
   /// Events of incidents whose breach is over.
   public var cleared: [String] = []
+  /// Whether nothing could be judged, because what is known of the workload is about an older template.
+  public var isUnobserved = false
 
   public init(
     state: PolicyStatus.State, memory: TargetMemory, verdicts: [TriggerVerdict] = [], decision: Decision = .none,

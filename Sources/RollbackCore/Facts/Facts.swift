@@ -219,4 +219,9 @@ public struct EventFacts: Sendable {
 
   /// Whether nothing will be done for the event any more.
   public var isFinal: Bool { outcome?.isFinal ?? false }
+
+  /// Whether it is the undo of another revision, and not known yet whether it helped.
+  func isUnderWay(insteadOf current: Revision) -> Bool {
+    hasStarted && !isFinal && suspectHash != nil && suspectHash != current.hash
+  }
 }

@@ -27,16 +27,22 @@ public struct Peers: Sendable, Hashable {
   public var limits: SharedCauseLimits
   /// Since when this process looks at workloads: right after that it knows little of the others.
   public var knownSince: Date
+  /// Protected workloads that could not be looked at yet; they are not among the ``targets``.
+  public var unassessed: Int
+  /// When this process first heard of the breach that is judged; `nil`: when it began.
+  public var breachSeen: Date?
 
   public init(
     targets: Int = 1, breachedSince: [Date] = [], onTrial: Int = 0, limits: SharedCauseLimits = SharedCauseLimits(),
-    knownSince: Date = .distantPast
+    knownSince: Date = .distantPast, unassessed: Int = 0, breachSeen: Date? = nil
   ) {
     self.targets = targets
     self.breachedSince = breachedSince
     self.onTrial = onTrial
     self.limits = limits
     self.knownSince = knownSince
+    self.unassessed = unassessed
+    self.breachSeen = breachSeen
   }
 
   /// Whether there are enough workloads to compare with.
@@ -49,11 +55,24 @@ public struct Peers: Sendable, Hashable {
     return isEnough && limits.maxBreachedShare.isExceeded(by: possible, of: targets)
   }
 
+  /// Until when it matters that some workloads could not be looked at yet: with them the breach might be one of many.
+  func unassessedMatter(since: Date) -> Date? {
+    let all = targets + unassessed
+    guard unassessed > 0, all >= limits.minTargets,
+      limits.maxBreachedShare.isExceeded(by: together(since: since) + unassessed, of: all)
+    else { return nil }
+    return knownSince.addingTimeInterval(limits.within.timeInterval)
+  }
+
+  /// How many breaches began at the same time as one, itself included.
+  private func together(since: Date) -> Int {
+    1 + breachedSince.count { abs($0.timeIntervalSince(since)) <= limits.within.timeInterval }
+  }
+
   /// The cause that a breach shares with others; `nil` when it is its own.
   public func sharedCause(since: Date) -> SharedCause? {
     guard isEnough else { return nil }
-    let window = limits.within.timeInterval
-    let breached = 1 + breachedSince.count { abs($0.timeIntervalSince(since)) <= window }
+    let breached = together(since: since)
     // Of one alone nothing is concluded, however small the limit is.
     guard breached > 1, limits.maxBreachedShare.isExceeded(by: breached, of: targets) else { return nil }
     return SharedCause(breached: breached, targets: targets, limit: limits.maxBreachedShare)

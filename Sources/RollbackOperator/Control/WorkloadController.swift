@@ -92,6 +92,7 @@ struct WorkloadController: Sendable {
   private func assess(
     _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, _ visit: inout Visit
   ) async throws(KubernetesError) {
+    breaches.expect(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
     _ = try await freeze.current()
     var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
     if needsTemplates(facts) {
@@ -199,7 +200,7 @@ struct WorkloadController: Sendable {
       visit.watched.insert(hash)
     }
     breaches.note(
-      assessment, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
+      assessment, policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid, at: clock.wallTime)
     let isNews = memories.store(assessment, policyUID: policy.metadata.uid, workload: deployment.metadata)
     // What was deleted while it was assessed has been forgotten already, and nobody would do so again.
     guard caches.holds(policy, deployment) else {

@@ -4,21 +4,33 @@ import Synchronization
 
 /// Which protected workloads breach now, and since when: what one breach is compared with.
 final class BreachRegister: Sendable {
+  private struct Breach {
+    var since: Date
+    /// When this process first heard of it.
+    var seen: Date
+  }
+
   private struct State {
     /// Everything that is protected, and whether it is on trial.
     var onTrial = PairTable<Bool>()
     var trials = 0
-    /// Since when, for those that breach.
-    var since: [PolicyWorkload: Date] = [:]
+    var breaches: [PolicyWorkload: Breach] = [:]
+    /// What is protected, too, and could not be assessed yet.
+    var unassessed = PairTable<Void>()
     /// When a breach was last held for a cause that it shares with others.
     var sharedCauseAt: Date?
     /// When it was first asked for.
     var knownSince: Date?
 
-    mutating func set(_ pair: PolicyWorkload, isOnTrial: Bool?, since: Date?) {
+    mutating func set(_ pair: PolicyWorkload, isOnTrial: Bool?, breach: Breach?) {
       trials += (isOnTrial == true ? 1 : 0) - (onTrial[pair] == true ? 1 : 0)
       onTrial[pair] = isOnTrial
-      self.since[pair] = since
+      breaches[pair] = breach
+      unassessed[pair] = nil
+    }
+
+    mutating func forget(_ pairs: [PolicyWorkload]) {
+      for pair in pairs { set(pair, isOnTrial: nil, breach: nil) }
     }
   }
 
@@ -29,31 +41,40 @@ final class BreachRegister: Sendable {
     self.limits = limits
   }
 
+  /// Takes down that a pair is about to be assessed; what comes of that may be long in coming.
+  func expect(policyUID: String, workloadUID: String) {
+    let pair = PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)
+    state.withLock { state in
+      if state.onTrial[pair] == nil { state.unassessed[pair] = () }
+    }
+  }
+
   /// Takes down what was concluded about a pair.
-  func note(_ assessment: Assessment, policyUID: String, workloadUID: String) {
+  func note(_ assessment: Assessment, policyUID: String, workloadUID: String, at now: Date) {
+    let pair = PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)
     let since = assessment.verdicts.filter { $0.status.state == .breaching || $0.status.state == .breached }
       .compactMap(\.status.since).min()
     state.withLock { state in
-      state.set(
-        PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID), isOnTrial: assessment.isOnTrial, since: since)
+      let known = state.breaches[pair]
+      let breach = since.map { Breach(since: $0, seen: known?.seen ?? now) }
+      // While nothing can be judged, what breached does so still.
+      state.set(pair, isOnTrial: assessment.isOnTrial, breach: assessment.isUnobserved ? known : breach)
     }
   }
 
   func forget(policyUID: String, workloadUID: String) {
-    state.withLock { state in
-      state.set(PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID), isOnTrial: nil, since: nil)
-    }
+    state.withLock { $0.forget([PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)]) }
   }
 
   func forget(policyUID: String) {
     state.withLock { state in
-      for pair in state.onTrial.pairs(policyUID: policyUID) { state.set(pair, isOnTrial: nil, since: nil) }
+      state.forget(state.onTrial.pairs(policyUID: policyUID) + state.unassessed.pairs(policyUID: policyUID))
     }
   }
 
   func forget(workloadUID: String) {
     state.withLock { state in
-      for pair in state.onTrial.pairs(workloadUID: workloadUID) { state.set(pair, isOnTrial: nil, since: nil) }
+      state.forget(state.onTrial.pairs(workloadUID: workloadUID) + state.unassessed.pairs(workloadUID: workloadUID))
     }
   }
 
@@ -68,22 +89,24 @@ final class BreachRegister: Sendable {
     }
   }
 
-  /// What else is protected beside a workload.
-  func peers(of workloadUID: String, at now: Date) -> Peers {
+  /// What else is protected beside the workload of a pair.
+  func peers(policyUID: String, workloadUID: String, at now: Date) -> Peers {
     state.withLock { state in
       let knownSince = state.knownSince ?? now
       state.knownSince = knownSince
       // A workload that breaches under two policies is one.
       var since: [String: Date] = [:]
-      for (pair, moment) in state.since where pair.workloadUID != workloadUID {
-        since[pair.workloadUID] = min(moment, since[pair.workloadUID] ?? moment)
+      for (pair, breach) in state.breaches where pair.workloadUID != workloadUID {
+        since[pair.workloadUID] = min(breach.since, since[pair.workloadUID] ?? breach.since)
       }
       let own = state.onTrial.pairs(workloadUID: workloadUID)
       let targets = state.onTrial.workloadCount + (own.isEmpty ? 1 : 0)
       let onTrial = state.trials - own.count { state.onTrial[$0] == true }
+      let unassessed = state.unassessed.workloadUIDs.count { $0 != workloadUID && !state.onTrial.has(workloadUID: $0) }
+      let seen = state.breaches[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)]?.seen ?? now
       return Peers(
         targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits,
-        knownSince: knownSince)
+        knownSince: knownSince, unassessed: unassessed, breachSeen: seen)
     }
   }
 }

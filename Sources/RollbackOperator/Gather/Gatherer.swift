@@ -31,7 +31,8 @@ struct Gatherer: Sendable {
       history: history.map(\.facts), undoneHashes: undoneHashes(deployment.metadata),
       samples: samples.series(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid))
     facts.freeze = live.map(\.freeze) ?? freeze.last
-    facts.peers = breaches.peers(of: deployment.metadata.uid, at: facts.now)
+    facts.peers = breaches.peers(
+      policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid, at: facts.now)
     facts.holdReason = subject.metadata.annotations[Annotation.hold] ?? policy.metadata.annotations[Annotation.hold]
     return facts
   }

@@ -18,6 +18,11 @@ struct PairTable<Value> {
   /// Workloads with a value.
   var workloadCount: Int { policies.count }
 
+  /// Workloads with a value, by UID.
+  var workloadUIDs: some Collection<String> { policies.keys }
+
+  func has(workloadUID: String) -> Bool { policies[workloadUID] != nil }
+
   subscript(pair: PolicyWorkload) -> Value? {
     get { values[pair] }
     set {

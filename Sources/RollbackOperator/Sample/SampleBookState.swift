@@ -43,12 +43,23 @@ extension SampleBook {
     var series: SampleSeries
     /// What others are compared with, if it is of a time that is over.
     private(set) var reference = References.Reference.pending
+    /// From when on the past was asked for and has not come yet.
+    private var awaited: Date?
 
     init(hasHistory: Bool) { series = SampleSeries(hasHistory: hasHistory) }
 
     func lacksPast(since: Date?) -> Bool {
       guard series.hasHistory, let since else { return false }
       return series.knownSince.map { $0 > since } ?? true
+    }
+
+    /// Whether the past from a moment on is not known and was not asked for either: what did not come at once is asked
+    /// for again with the next reading, and not with each look at the workload.
+    func newlyLacksPast(since: Date?) -> Bool {
+      guard let since, lacksPast(since: since) else { return false }
+      let isNew = awaited.map { since < $0 } ?? true
+      awaited = min(since, awaited ?? since)
+      return isNew
     }
 
     /// Takes all there is of a time that is over. Only the values are used again.
@@ -67,6 +78,7 @@ extension SampleBook {
       series.add(samples)
       if let knownSince { series.knownSince = min(knownSince, series.knownSince ?? knownSince) }
       series.forget(before: since ?? series.samples.last?.at ?? .distantPast, keeping: most, checks: checks)
+      if !lacksPast(since: since) { awaited = nil }
     }
   }
 
@@ -122,7 +134,8 @@ extension SampleBook.State {
       isNew = isNew || measurement.isPast
     }
     share.readers.insert(reader)
-    return isNew || share.lacksPast(since: reader.part == .now ? subscription.since : nil)
+    guard reader.part == .now else { return isNew }
+    return share.newlyLacksPast(since: subscription.since) || isNew
   }
 
   mutating func leave(_ measurement: Measurement, _ reader: SampleBook.Reader, _ subject: String) {

@@ -9,31 +9,65 @@ import Testing
 struct BreachRegisterTests {
   private let register = BreachRegister(limits: SharedCauseLimits())
 
-  private func note(_ number: Int, since: Date?) {
+  private func peers(_ number: Int = 1, after seconds: TimeInterval = 0) -> Peers {
+    register.peers(
+      policyUID: "policy", workloadUID: "workload-\(number)", at: testStart.addingTimeInterval(seconds))
+  }
+
+  private func note(_ number: Int, since: Date?, after seconds: TimeInterval = 0, isUnobserved: Bool = false) {
     let status = TriggerStatus(
       name: "pods", state: since == nil ? .healthy : .breached, value: "1", threshold: "0", since: since)
     let verdict = TriggerVerdict(
       trigger: Trigger(name: "pods", .pods(PodsTrigger())), status: status, message: nil)
-    let assessment = Assessment(
+    var assessment = Assessment(
       state: .onTrial, memory: TargetMemory(), verdicts: [verdict], explanation: "on trial", isOnTrial: true)
-    register.note(assessment, policyUID: "policy", workloadUID: "workload-\(number)")
+    assessment.isUnobserved = isUnobserved
+    register.note(
+      assessment, policyUID: "policy", workloadUID: "workload-\(number)", at: testStart.addingTimeInterval(seconds))
   }
 
   @Test("A workload is compared with the others, not with itself")
-  func peers() {
+  func comparison() {
     for number in 1...8 { note(number, since: number <= 3 ? testStart : nil) }
-    #expect(register.peers(of: "workload-1", at: testStart).breachedSince.count == 2)
-    #expect(register.peers(of: "workload-1", at: testStart).sharedCause(since: testStart)?.breached == 3)
+    #expect(peers().breachedSince.count == 2)
+    #expect(peers().sharedCause(since: testStart)?.breached == 3)
     note(3, since: nil)
-    #expect(register.peers(of: "workload-1", at: testStart).sharedCause(since: testStart) == nil)
+    #expect(peers().sharedCause(since: testStart) == nil)
     register.forget(workloadUID: "workload-8")
-    #expect(register.peers(of: "workload-1", at: testStart).targets == 7)
+    #expect(peers().targets == 7)
   }
 
   @Test("Since when anything is known of others is the first time at which it was asked for")
   func knownSince() {
-    #expect(register.peers(of: "workload-1", at: testStart).knownSince == testStart)
-    #expect(register.peers(of: "workload-2", at: testStart.addingTimeInterval(60)).knownSince == testStart)
+    #expect(peers().knownSince == testStart)
+    #expect(peers(2, after: 60).knownSince == testStart)
+  }
+
+  @Test("What could not be assessed yet is counted until it was, or is gone")
+  func unassessed() {
+    for number in 1...4 { register.expect(policyUID: "policy", workloadUID: "workload-\(number)") }
+    #expect(peers().unassessed == 3)
+    note(2, since: nil)
+    register.expect(policyUID: "policy", workloadUID: "workload-2")
+    #expect(peers().unassessed == 2)
+    register.forget(workloadUID: "workload-3")
+    #expect(peers().unassessed == 1)
+    register.forget(policyUID: "policy")
+    #expect(peers().unassessed == 0)
+  }
+
+  @Test("A breach is first heard of once, and stays while nothing can be judged")
+  func seen() {
+    #expect(peers(1, after: 5).breachSeen == testStart.addingTimeInterval(5))
+    note(1, since: testStart, after: 5)
+    note(1, since: testStart, after: 6)
+    #expect(peers(1, after: 9).breachSeen == testStart.addingTimeInterval(5))
+    note(1, since: nil, after: 9, isUnobserved: true)
+    #expect(peers(1, after: 9).breachSeen == testStart.addingTimeInterval(5))
+    #expect(peers(2, after: 9).breachedSince == [testStart])
+    note(1, since: nil, after: 10)
+    #expect(peers(1, after: 12).breachSeen == testStart.addingTimeInterval(12))
+    #expect(peers(2, after: 12).breachedSince.isEmpty)
   }
 
   @Test("The first of many is told, those that follow are not, and a later story is told again")

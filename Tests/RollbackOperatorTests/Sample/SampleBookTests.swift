@@ -118,6 +118,38 @@ struct SampleBookTests {
     #expect(SampleBook(budget: 10_000_000).need(fleet).most == 0)
   }
 
+  @Test("A past that does not come is asked for once at once, and then with each reading")
+  func missingPast() {
+    let book = SampleBook()
+    let query = Self.measurement("x")
+    func arm(_ seconds: TimeInterval?, by workload: String = "a") -> Bool {
+      !self.arm(
+        book, workload,
+        SampleBook.Need(
+          trigger: "t", measurement: .success(query), since: seconds.map(testStart.addingTimeInterval), isWatched: true)
+      ).isEmpty
+    }
+    func record(_ seconds: TimeInterval, knownSince: TimeInterval? = nil) {
+      let result = MeasurementResult(
+        samples: [Sample(at: testStart.addingTimeInterval(seconds), .value(1))],
+        knownSince: knownSince.map(testStart.addingTimeInterval))
+      _ = book.record(result, of: query)
+    }
+    #expect(arm(nil))
+    record(60)
+    #expect(arm(30))
+    record(61)
+    #expect(!arm(30) && !arm(nil, by: "b") && !arm(31) && !arm(30))
+    #expect(book.need(query).since == testStart.addingTimeInterval(30))
+    // Who needs more is served at once, and so is who needs it after it had come.
+    #expect(arm(20) && !arm(20))
+    record(62, knownSince: 20)
+    #expect(!arm(20) && book.need(query).since == nil)
+    #expect(!arm(nil))
+    for seconds in [70.0, 71, 72] { record(seconds) }
+    #expect(arm(65))
+  }
+
   @Test("Ten thousand policies that go one by one take only their own with them")
   func departures() {
     let book = SampleBook()

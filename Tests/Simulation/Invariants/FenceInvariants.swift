@@ -94,7 +94,7 @@ extension [any Invariant] {
     [
       AtMostOnce(), IntentBeforeAct(), TargetIsOwnAndNotBad(), OnlyTheTemplate(), OnlyWhatIsBroken(), PersonWins(),
       NothingOutside(), EndsAreFinal(), NothingLeftBehind(), ToldOnce(), OnlyWhatWasMeasured(),
-      OnlyWhatWasMeasuredIsGood(), NothingEchoed(),
+      OnlyWhatWasMeasuredIsGood(), NothingEchoed(), SourcesAreSpared(),
     ]
   }
 }

@@ -37,10 +37,14 @@ struct KnownTriggers {
 
 extension Trigger {
   /// What of the evidence is about this trigger of a Deployment; `nil` for what leaves none.
-  func evidence(for deployment: String) -> Evidence.Key? {
+  ///
+  /// - Parameter hash: the template hash of the revision that is judged.
+  func evidence(for deployment: String, revision hash: String) -> Evidence.Key? {
     switch kind {
     case .query(let query):
-      Evidence.Key(signal: String(query.promql.prefix { $0 != "{" }), deployment: deployment)
+      Evidence.Key(
+        signal: String(query.promql.prefix { $0 != "{" }), deployment: deployment,
+        revision: query.promql.contains("{{hash}}") ? hash : "")
     case .alert(let alert): Evidence.Key(signal: "ALERTS/\(alert.name)", deployment: deployment)
     case .value(let value): Evidence.Key(signal: value.url)
     case .probe(let probe): Evidence.Key(signal: "probe/\(probe.service ?? "")")

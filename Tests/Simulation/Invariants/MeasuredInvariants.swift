@@ -50,7 +50,7 @@ struct OnlyWhatWasMeasured: Invariant {
         ? nil : "its pods were always as good ones are"
     default: break
     }
-    guard let key = trigger.evidence(for: undo.name) else { return nil }
+    guard let key = trigger.evidence(for: undo.name, revision: hash) else { return nil }
     let start = suspect.at("/metadata/creationTimestamp")?.string.flatMap(Timestamp.date) ?? .distantPast
     // A revision that was returned to is older than its trial.
     let isReused = suspect.at("/metadata/annotations/deployment.kubernetes.io~1revision-history") != nil
@@ -58,7 +58,7 @@ struct OnlyWhatWasMeasured: Invariant {
     guard run.isProven(for: trigger.for.timeInterval - Self.tolerance, times: trigger.failuresNeeded) else {
       return "\(key.signal) was not above its limit for \(trigger.proofText)"
     }
-    guard trigger.requiresAttribution, !isReused, run.precedesRollout else { return nil }
+    guard trigger.requiresAttribution, !isReused, run.precedesRollout(times: trigger.failuresNeeded) else { return nil }
     return "\(key.signal) had been above its limit before the rollout began"
   }
 }
@@ -89,9 +89,11 @@ struct BreachRuns {
   }
 
   /// Whether the first breach after the rollout's start goes on from one before it.
-  var precedesRollout: Bool {
-    guard let first = answers.firstIndex(where: { $0.at >= start }), first > 0 else { return false }
-    return answers[first].isBreach && answers[first - 1].isBreach
+  ///
+  /// - Parameter times: fewer answers than these were no breach before it.
+  func precedesRollout(times: Int) -> Bool {
+    guard let first = answers.firstIndex(where: { $0.at >= start }), answers[first].isBreach else { return false }
+    return answers[..<first].reversed().prefix { $0.isBreach }.count >= times
   }
 }
 
@@ -109,15 +111,16 @@ struct OnlyWhatWasMeasuredIsGood: Invariant {
     let policies = cluster.policies(protecting: deployment)
     guard !policies.isEmpty else { return nil }
     let start = change.new.at("/metadata/creationTimestamp")?.string.flatMap(Timestamp.date) ?? .distantPast
-    let causes = policies.map { objection(to: $0, owner, start, metrics) }
+    let hash = ClusterView.hash(of: change.new) ?? ""
+    let causes = policies.map { objection(to: $0, owner, hash, start, metrics) }
     return causes.contains { $0 == nil } ? nil : "\(change.name) was proven good, and \(causes.compactMap(\.self)[0])"
   }
 
   private func objection(
-    to spec: PolicySpec, _ deployment: String, _ start: Date, _ metrics: MetricWorld
+    to spec: PolicySpec, _ deployment: String, _ hash: String, _ start: Date, _ metrics: MetricWorld
   ) -> String? {
     for trigger in spec.armedTriggers where trigger.noData == .hold && trigger.onError == .hold {
-      guard let key = trigger.evidence(for: deployment) else { continue }
+      guard let key = trigger.evidence(for: deployment, revision: hash) else { continue }
       let isAnswered = metrics.evidence.readings(about: key).contains {
         $0.at >= start && trigger.isBreach($0.said) == false
       }
@@ -128,6 +131,15 @@ struct OnlyWhatWasMeasuredIsGood: Invariant {
 
   private static func verdict(_ set: JSONValue) -> String? {
     set.at("/metadata/annotations/rollback-operator.io~1verdict")?.string
+  }
+}
+
+/// A source is asked for the same once per interval, whatever it answers.
+struct SourcesAreSpared: Invariant {
+  let name = "sources are asked once per interval"
+
+  mutating func see(_ change: Change, in cluster: ClusterView) -> String? {
+    cluster.metrics?.questions.takeComplaint()
   }
 }
 

@@ -9,10 +9,13 @@ public final class Evidence: Sendable {
     public var signal: String
     /// Empty where the signal itself says whose it is.
     public var deployment: String
+    /// The template hash, where only one revision was asked about.
+    public var revision: String
 
-    public init(signal: String, deployment: String = "") {
+    public init(signal: String, deployment: String = "", revision: String = "") {
       self.signal = signal
       self.deployment = deployment
+      self.revision = revision
     }
   }
 

@@ -22,6 +22,7 @@ public final class MetricWorld: Sendable {
   }
 
   public let evidence = Evidence()
+  public let questions = QuestionLog()
   let history: PodHistory
   private let prometheus: SimulatedPrometheus
   private let server: SimulatedAPIServer
@@ -48,6 +49,15 @@ public final class MetricWorld: Sendable {
     case let host where host.hasSuffix(".\(World.namespace).svc"): .probe
     default: nil
     }
+  }
+
+  /// Takes down that somebody asks.
+  ///
+  /// - Parameter life: which life of which process it is.
+  func note(_ request: OutboundRequest, by life: String) {
+    var question = "\(request.url)\(request.url.pathAndQuery.prefix { $0 != "?" })"
+    if let query = SimulatedPrometheus.fields(request.body ?? [])["query"] { question += " \(query)" }
+    questions.note(question, by: life, at: server.now())
   }
 
   /// What is answered now, by a source that works or has one of the faults that concern what it says.
@@ -100,10 +110,10 @@ public final class MetricWorld: Sendable {
       said[point.labels["deployment"] ?? whose, default: [:]][at, default: []].append(point.value)
     }
     let signal = query.series.matchers["alertname"].map { "ALERTS/\($0)" } ?? query.series.name
+    let revision = query.series.matchers["pod_template_hash"] ?? ""
     let readings = said.sorted { $0.key < $1.key }.flatMap { deployment, values in
-      values.sorted { $0.key < $1.key }.map {
-        (key: Evidence.Key(signal: signal, deployment: deployment), at: $0.key, said: Evidence.Said.values($0.value))
-      }
+      let key = Evidence.Key(signal: signal, deployment: deployment, revision: revision)
+      return values.sorted { $0.key < $1.key }.map { (key: key, at: $0.key, said: Evidence.Said.values($0.value)) }
     }
     return Answer(response: response, readings: readings)
   }

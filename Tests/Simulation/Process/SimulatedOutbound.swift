@@ -14,6 +14,7 @@ struct SimulatedOutbound: OutboundTransport {
     guard isAlive else { throw cancelled }
     guard let kind = MetricWorld.kind(of: request.url) else { throw OutboundError(.resolve, "nobody has this name") }
     let point = process.count(request, kind)
+    metrics.note(request, by: "\(process.name), life \(life)")
     let drawn = process.faults.metricFault(of: point)
     let fault = kind == .probe ? drawn : metrics.outageOfMonitors ?? drawn
     process.note("asks \(point.address)\(fault.map { " [\($0)]" } ?? "")", matters: fault != nil)

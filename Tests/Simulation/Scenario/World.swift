@@ -127,6 +127,7 @@ public final class World: Sendable {
       state.invariants = .all
     }
     metrics.evidence.forget()
+    metrics.questions.forget()
   }
 
   /// How a journal stands after a change, for the trace.

@@ -66,6 +66,11 @@ final class InvariantStage: Sendable {
       about: .init(signal: "workload:http_errors:ratio_rate1m", deployment: "web"))
   }
 
+  /// An operator asks a source.
+  func ask(_ question: String, second: Double, by asker: String) {
+    metrics.questions.note(question, by: asker, at: SimulatedClock.epoch.addingTimeInterval(second))
+  }
+
   private func replicaSet(_ version: Int) -> JSONValue {
     var template = SimulatedWorkload(version: version).object.at("/spec/template") ?? .null
     template["metadata"]?["labels"]?["pod-template-hash"] = .string("hash\(version)")

@@ -113,6 +113,18 @@ struct MeasuredInvariantTests {
     #expect(stage.messages == ["rollbackevents story tells an answer"])
   }
 
+  @Test("A process that asks again and again, told once, and one that is started again and again")
+  func busy() throws {
+    let stage = try InvariantStage(SourcesAreSpared())
+    for second in 0..<40 { stage.ask("x", second: Double(second) / 10, by: "operator-0, life \(second / 8)") }
+    for second in 0..<40 { stage.ask("y", second: Double(second) * 1.25, by: "operator-0, life 0") }
+    try stage.journal("Running", message: "a")
+    #expect(stage.messages == [])
+    for second in 0..<20 { stage.ask("x", second: 50 + Double(second), by: "operator-0, life 0") }
+    for message in ["b", "c"] { try stage.journal("Running", message: message) }
+    #expect(stage.messages == ["operator-0, life 0 has asked 9 times within 10 s for x"])
+  }
+
   @Test("R7: a Job that goes with no revision, and one that does")
   func jobs() throws {
     let stage = try InvariantStage(NothingOutside())
