@@ -141,6 +141,28 @@ struct SampleTests {
     #expect(Self.verdict(Self.facts("xxxx", Self.trigger(attribution: .ignore), knownSince: nil))?.isBreached == true)
   }
 
+  @Test("A breach after a silence that began before the rollout is nobody's until it is known what was meanwhile")
+  func silence() {
+    let picture = ".!!!!!!!!!xxxx"
+    #expect(Self.verdict(Self.facts(picture, knownSince: 70))?.isUnknown == true)
+    #expect(Self.verdict(Self.facts(picture, knownSince: -10))?.isBreached == true)
+    // A good word since the rollout began is enough.
+    #expect(Self.verdict(Self.facts("..!!!!.!!!xxxx", knownSince: 70))?.isBreached == true)
+  }
+
+  @Test("Errors between two answers leave a gap, and so do answers that were forgotten")
+  func leftGaps() {
+    func leavesGap(_ picture: String, after seconds: TimeInterval = 10) -> Bool {
+      Self.series(picture, endingAt: 100).leavesGap(
+        before: [Sample(at: testStart.addingTimeInterval(100 + seconds), .value(1))], interval: .seconds(10),
+        timeout: nil)
+    }
+    #expect(!leavesGap("...") && !leavesGap("..-") && !leavesGap("..!") && !leavesGap(""))
+    #expect(leavesGap("..!!") && leavesGap("!") && leavesGap("..", after: 21))
+    let failed = [Sample(at: testStart.addingTimeInterval(200), .failed("refused"))]
+    #expect(!Self.series("..", endingAt: 100).leavesGap(before: failed, interval: .seconds(10), timeout: nil))
+  }
+
   @Test("A reading that failed long ago is told by its cause, not by its age")
   func failedLongAgo() {
     var facts = Self.facts(".!", at: 100)

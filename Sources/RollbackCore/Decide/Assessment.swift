@@ -34,6 +34,15 @@ public struct Assessment: Sendable {
   }
 }
 
+extension Assessment {
+  /// Whether an event is to be opened in which nothing will be done: nothing hurries.
+  public var onlyTells: Bool {
+    guard case .open(let intent, let permission) = decision else { return false }
+    if case .dismiss = permission { return true }
+    return intent.incident != nil
+  }
+}
+
 /// What is to be done next about one (policy, workload) pair.
 public enum Decision: Sendable {
   case none

@@ -51,7 +51,7 @@ extension Context {
     facts.history.first { event in
       guard event.isFinal, event.isAutomatic, event.trigger == breach.trigger.name else { return false }
       if let number = breach.status.incident { return event.incident == number }
-      return event.incident == nil ? event.answers(breach) : event.began == breach.status.since
+      return event.incident == nil ? event.answers(breach) : event.isAbout(breach)
     }
   }
 
@@ -73,6 +73,12 @@ extension Context {
 }
 
 extension EventFacts {
+  /// Whether its incident is this breach: two operators may see the first bad sample two readings apart.
+  fileprivate func isAbout(_ breach: TriggerVerdict) -> Bool {
+    guard let began, let since = breach.status.since else { return false }
+    return abs(began.timeIntervalSince(since)) <= Evaluation.tolerance(breach.trigger)
+  }
+
   /// Whether something was undone after a breach had begun: told once, it is not another story.
   func answers(_ breach: TriggerVerdict) -> Bool {
     guard let since = breach.status.since, let actedAt else { return false }

@@ -59,7 +59,7 @@ extension Evaluation {
   }
 
   /// How far a sample's time may be from now. Requests take their time, too, up to their time-out.
-  private static func tolerance(_ interval: PolicyDuration, _ timeout: PolicyDuration?) -> TimeInterval {
+  static func tolerance(_ interval: PolicyDuration, _ timeout: PolicyDuration?) -> TimeInterval {
     max(interval.timeInterval * freshIntervals, interval.timeInterval + 2) + (timeout?.timeInterval ?? 0)
   }
 
@@ -121,8 +121,8 @@ extension Evaluation {
     }
     // What is read of the revision's own pods is its own doing, whenever it began.
     let precedes = !trigger.kind.isOfRevision && began < earliest && wasBreach
-    if trigger.requiresAttribution, !precedes, run.lastHealthy == nil, let series, series.hasHistory,
-      series.knownSince.map({ $0 > window.start }) ?? true
+    if trigger.requiresAttribution, !precedes, run.lastHealthy.map({ $0 < window.start }) ?? true, let series,
+      series.hasHistory, series.knownSince.map({ $0 > window.start }) ?? true
     {
       return nil
     }

@@ -17,6 +17,9 @@ public struct Sample: Hashable, Sendable {
     case failed(String)
   }
 
+  /// Whether the source has answered, be it that there is nothing.
+  public var isAnswer: Bool { if case .failed = outcome { false } else { true } }
+
   public init(at: Date, _ outcome: Outcome) {
     self.at = at
     self.outcome = outcome
@@ -27,7 +30,7 @@ public struct Sample: Hashable, Sendable {
 public struct SampleSeries: Hashable, Sendable {
   /// By time, ascending; each time once.
   public var samples: [Sample]
-  /// Since when ``samples`` hold everything that the source still knows; `nil` when its past was not read.
+  /// Since when ``samples`` hold everything that the source still knows, without a gap; `nil` when nothing is known.
   public var knownSince: Date?
   /// Whether the source keeps a past that can be read.
   public var hasHistory: Bool
@@ -59,6 +62,15 @@ public struct SampleSeries: Hashable, Sendable {
     var byTime = Dictionary(samples[start...].map { ($0.at, $0) }) { $1 }
     for sample in new { byTime[sample.at] = sample }
     samples.replaceSubrange(start..., with: byTime.values.sorted { $0.at < $1.at })
+  }
+
+  /// Whether more time lies between the newest answer and newer samples than a source that answers leaves: what it
+  /// would have said in between is not known.
+  public func leavesGap(before new: [Sample], interval: PolicyDuration, timeout: PolicyDuration?) -> Bool {
+    guard let next = new.filter(\.isAnswer).map(\.at).min(), !samples.isEmpty else { return false }
+    // Its last answer may have been forgotten meanwhile.
+    guard let last = samples.last(where: \.isAnswer)?.at else { return true }
+    return next.timeIntervalSince(last) > Evaluation.tolerance(interval, timeout)
   }
 
   /// Forgets what is older than `moment`, but for the newest sample before it, and no more than `most` are kept.

@@ -110,7 +110,7 @@ struct WorkloadController: Sendable {
         deployment.metadata.namespacedName, uid: deployment.metadata.uid, checksReferences: permission != .observe,
         mayAct: true)
       guard let live else { return }
-      decided = confirm(policy, spec, deployment, live: live, unseen: try await unseenUndo(live))
+      decided = try await confirm(policy, spec, deployment, live: live)
     }
     remember(decided, policy, deployment, &visit)
     switch decided.decision {
@@ -148,10 +148,22 @@ struct WorkloadController: Sendable {
 
   /// The same assessment on what the API server says now.
   private func confirm(
-    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload, unseen: EventObject?
-  ) -> Assessment {
+    _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload
+  ) async throws(KubernetesError) -> Assessment {
     var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment, live: live)
-    if let unseen, unseen.spec.policy?.uid == policy.metadata.uid { facts.history.append(unseen.facts) }
+    func add(_ event: EventObject) {
+      gatherer.undone.note(event)
+      guard event.spec.policy?.uid == policy.metadata.uid else { return }
+      facts.history.removeAll { $0.name == event.metadata.name }
+      facts.history.append(event.facts)
+    }
+    if let unseen = try await unseenUndo(live) { add(unseen) }
+    let decided = Assessment(facts) { live.unusable[$0.uid] }
+    guard decided.onlyTells else { return decided }
+    // What is only told is told once, also by who does not know yet what others have told or done about it.
+    for event in try await journal.events(aboutUID: deployment.metadata.uid, in: deployment.metadata.namespace) {
+      add(event)
+    }
     return Assessment(facts) { live.unusable[$0.uid] }
   }
 
@@ -163,9 +175,7 @@ struct WorkloadController: Sendable {
     else { return nil }
     do throws(KubernetesError) {
       let event = try await journal.read(NamespacedName(namespace: metadata.namespace, name: name))
-      guard event.spec.target.uid == metadata.uid else { return nil }
-      gatherer.undone.note(event)
-      return event
+      return event.spec.target.uid == metadata.uid ? event : nil
     } catch {
       guard error.code == .notFound else { throw error }
       return nil

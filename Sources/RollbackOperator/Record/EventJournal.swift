@@ -15,7 +15,10 @@ struct EventJournal: Sendable {
     let document: JSONValue = [
       "apiVersion": .string(APIResource.rollbackEvents.apiVersion),
       "kind": .string(APIResource.rollbackEvents.kind),
-      "metadata": ["name": .string(name.name), "namespace": .string(name.namespace)],
+      "metadata": [
+        "name": .string(name.name), "namespace": .string(name.namespace),
+        "labels": JSONValue(spec.target.uid.map { [Label.targetUID: $0] } ?? [:]),
+      ],
       "spec": try encode(spec),
     ]
     do throws(KubernetesError) {
@@ -32,6 +35,13 @@ struct EventJournal: Sendable {
     let event = try await client.get(EventObject.self, namespace: name.namespace, name: name.name)
     tracker.expects(.rollbackEvents, name, resourceVersion: event.metadata.resourceVersion)
     return event
+  }
+
+  /// Reads all events that operators have made about a workload from the API server.
+  func events(aboutUID uid: String, in namespace: String?) async throws(KubernetesError) -> [EventObject] {
+    try await client.list(
+      EventObject.self, namespace: namespace, options: ListOptions(labelSelector: "\(Label.targetUID)=\(uid)")
+    ).items.compactMap(\.object)
   }
 
   /// Writes a status over the one that was read.

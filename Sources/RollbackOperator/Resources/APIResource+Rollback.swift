@@ -10,6 +10,12 @@ extension APIResource {
     group: rollbackGroup, version: "v1alpha1", plural: "rollbackevents", kind: "RollbackEvent")
 }
 
+/// Labels of RollbackEvents.
+enum Label {
+  /// The UID of the workload that an event is about, so that its events are found without reading all of a namespace.
+  static let targetUID = "rollback-operator.io/target-uid"
+}
+
 /// Names that the operator writes into the objects of others.
 enum Annotation {
   /// The verdict on a ReplicaSet: `Good` or `Bad`.

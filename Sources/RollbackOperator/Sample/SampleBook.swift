@@ -151,7 +151,8 @@ package final class SampleBook: Sendable {
           share.replace(with: samples)
         } else {
           share.take(
-            samples, since: state.since(share), knownSince: result.knownSince, keeping: state.most, checks: checks)
+            samples, of: measurement, since: state.since(share), knownSince: result.knownSince, keeping: state.most,
+            checks: checks)
         }
         let isNews = SeriesEnd(share.series, checks: checks) != before
         for reader in share.readers {

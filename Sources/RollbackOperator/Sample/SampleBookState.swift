@@ -68,15 +68,22 @@ extension SampleBook {
       series.samples = samples.suffix(1)
     }
 
-    /// - Parameter checks: so many of the newest are looked at together.
-    func take(_ samples: [Sample], since: Date?, knownSince: Date?, keeping most: Int, checks: Int) {
+    /// - Parameters:
+    ///   - knownSince: from when on these samples are all that the source knows; `nil`: they are only the newest.
+    ///   - checks: so many of the newest are looked at together.
+    func take(
+      _ samples: [Sample], of measurement: Measurement, since: Date?, knownSince: Date?, keeping most: Int, checks: Int
+    ) {
       var samples = samples
       // The same sentence again and again is kept once.
       if samples.count == 1, let last = series.samples.last?.outcome, last == samples[0].outcome {
         samples[0].outcome = last
       }
+      let isAfterGap = series.leavesGap(before: samples, interval: measurement.interval, timeout: measurement.timeout)
       series.add(samples)
-      if let knownSince { series.knownSince = min(knownSince, series.knownSince ?? knownSince) }
+      if series.hasHistory, let first = knownSince ?? samples.first(where: \.isAnswer)?.at {
+        series.knownSince = isAfterGap ? first : min(first, series.knownSince ?? first)
+      }
       series.forget(before: since ?? series.samples.last?.at ?? .distantPast, keeping: most, checks: checks)
       if !lacksPast(since: since) { awaited = nil }
     }

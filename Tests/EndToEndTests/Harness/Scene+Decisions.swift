@@ -9,20 +9,23 @@ extension Scene {
   /// Waits until a person is asked about an event of a Deployment, and returns it.
   func question(about target: String = "web") async throws -> EventObject {
     try await eventually("a person is asked about \(target)") {
-      try await events(of: target).last
-    } where: { event in
-      event.status.conditions?["Approved"]?.status == .unknown && event.status.outcome == nil
+      try await events(of: target).last { event in
+        event.status.conditions?["Approved"]?.status == .unknown && event.status.outcome == nil
+      }
     }
   }
 
   /// Waits until an event of a Deployment is held for this reason, and returns it.
   @discardableResult
   func held(_ reason: String, of target: String = "web") async throws -> EventObject {
+    var found: EventObject?
+    // Two events may be made within one second, and then nothing says which of them is the later one.
     try await eventually("\(target) is held: \(reason)") {
-      try await events(of: target).last
-    } where: { event in
-      event.status.outcome == .held && event.status.conditions?["Succeeded"]?.reason == reason
+      let events = try await events(of: target)
+      found = events.last { $0.status.outcome == .held && $0.status.conditions?["Succeeded"]?.reason == reason }
+      return Progress(found != nil, events.map(Self.summary).joined(separator: "; "))
     }
+    return try #require(found)
   }
 
   /// Decides about an event, as an administrator does with kubectl.

@@ -77,7 +77,7 @@ extension Scene {
     return try #require(found)
   }
 
-  private static func summary(_ event: EventObject) -> String {
+  static func summary(_ event: EventObject) -> String {
     let timeline = (event.status.timeline ?? []).map(\.what).joined(separator: ", ")
     return "\(event.metadata.name): \(event.status.outcome?.rawValue ?? "running") (\(timeline))"
   }

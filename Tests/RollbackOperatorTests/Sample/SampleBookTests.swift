@@ -129,9 +129,9 @@ struct SampleBookTests {
           trigger: "t", measurement: .success(query), since: seconds.map(testStart.addingTimeInterval), isWatched: true)
       ).isEmpty
     }
-    func record(_ seconds: TimeInterval, knownSince: TimeInterval? = nil) {
+    func record(_ seconds: TimeInterval, knownSince: TimeInterval? = nil, _ outcome: Sample.Outcome = .value(1)) {
       let result = MeasurementResult(
-        samples: [Sample(at: testStart.addingTimeInterval(seconds), .value(1))],
+        samples: [Sample(at: testStart.addingTimeInterval(seconds), outcome)],
         knownSince: knownSince.map(testStart.addingTimeInterval))
       _ = book.record(result, of: query)
     }
@@ -148,6 +148,15 @@ struct SampleBookTests {
     #expect(!arm(nil))
     for seconds in [70.0, 71, 72] { record(seconds) }
     #expect(arm(65))
+    record(80, knownSince: 65)
+    #expect(!arm(65) && book.need(query).since == nil)
+    // What a source that failed for long has known meanwhile is asked for.
+    for seconds in [100.0, 200] { record(seconds, .failed("refused")) }
+    #expect(!arm(65))
+    record(300)
+    #expect(book.need(query).since == testStart.addingTimeInterval(65))
+    record(315, knownSince: 65)
+    #expect(book.need(query).since == nil)
   }
 
   @Test("Ten thousand policies that go one by one take only their own with them")

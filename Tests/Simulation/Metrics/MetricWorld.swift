@@ -27,6 +27,7 @@ public final class MetricWorld: Sendable {
   private let prometheus: SimulatedPrometheus
   private let server: SimulatedAPIServer
   private let outage = Mutex<MetricFault?>(nil)
+  private let lies = Mutex(false)
 
   init(_ server: SimulatedAPIServer) {
     self.server = server
@@ -40,6 +41,9 @@ public final class MetricWorld: Sendable {
     get { outage.withLock { $0 } }
     set { outage.withLock { $0 = newValue } }
   }
+
+  /// Whether a source has ever answered something else than what it knows.
+  var hasLied: Bool { lies.withLock { $0 } }
 
   /// Whom a request is for; `nil`: nobody has this name.
   static func kind(of url: OutboundURL) -> MetricSourceKind? {
@@ -65,6 +69,7 @@ public final class MetricWorld: Sendable {
   /// - Parameter pick: a number below the bound, for which of many pods is asked.
   func answer(_ request: OutboundRequest, _ fault: MetricFault?, pick: (Int) -> Int) -> Answer {
     let now = server.now()
+    if case .answer = fault { lies.withLock { $0 = true } }
     let path = String(request.url.pathAndQuery.prefix { $0 != "?" })
     switch Self.kind(of: request.url) {
     case .prometheus: return askPrometheus(path, SimulatedPrometheus.fields(request.body ?? []), fault, now)

@@ -78,7 +78,9 @@ extension Scenario {
     silent.signals = ["requests-per-second": "0"]
     world.at(.seconds(60)) { [silent] in $0.rollOut(silent) }
   } check: {
-    $0.expect(version: 1, outcomes: ["Recovered"])
+    // What is lost on the way from the source is such a breach as well, of whichever revision runs.
+    let others = ["NotCausedByRollout", "NotRecovered"].flatMap { [(1, [$0, "Recovered"]), (2, [$0])] }
+    return $0.expect(oneOf: [(1, ["Recovered"])] + ($0.metrics.hasLied ? others : []))
   }
 
   /// Of two triggers one can never be read: what the other has proven does not wait for it.
