@@ -148,6 +148,10 @@ struct SampleTests {
     #expect(Self.verdict(Self.facts(picture, knownSince: -10))?.isBreached == true)
     // A good word since the rollout began is enough.
     #expect(Self.verdict(Self.facts("..!!!!.!!!xxxx", knownSince: 70))?.isBreached == true)
+    // A gap within `for` counts when it is known what was in it.
+    let long = Self.trigger(for: .seconds(50))
+    #expect(Self.verdict(Self.facts("..xxx!!!!xx", long, knownSince: 90))?.status.state == .breaching)
+    #expect(Self.verdict(Self.facts("..xxx!!!!xx", long, knownSince: -10))?.status.state == .breached)
   }
 
   @Test("Errors between two answers leave a gap, and so do answers that were forgotten")

@@ -127,8 +127,10 @@ extension Evaluation {
       return nil
     }
     let since = max(began, window.floor)
+    // What a source would have said in a gap is not known before it is read.
+    let gapEnd = series.flatMap { $0.hasHistory ? $0.knownSince : nil } ?? since
     let isProven =
-      since.addingTimeInterval(trigger.for.timeInterval) <= moment
+      max(since, gapEnd).addingTimeInterval(trigger.for.timeInterval) <= moment
       && run.isBreach(trigger, from: window.floor, previous: previous)
     var verdict = TriggerVerdict(
       trigger: trigger,

@@ -151,6 +151,9 @@ struct WorkloadController: Sendable {
     _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, live: LiveWorkload
   ) async throws(KubernetesError) -> Assessment {
     var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment, live: live)
+    let cached = RevisionBook(caches.revisions(of: deployment)).current(number: WorkloadFacts(deployment).revision)
+    // What was sampled is about the revision that the cache knows.
+    if cached?.hash != live.current?.hash || cached?.number != live.current?.number { facts.samples = [:] }
     func add(_ event: EventObject) {
       gatherer.undone.note(event)
       guard event.spec.policy?.uid == policy.metadata.uid else { return }

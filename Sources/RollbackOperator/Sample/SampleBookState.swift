@@ -142,7 +142,8 @@ extension SampleBook.State {
     }
     share.readers.insert(reader)
     guard reader.part == .now else { return isNew }
-    return share.newlyLacksPast(since: subscription.since) || isNew
+    // Of an answer that is divided each has his past with the next reading, so that it is not read for everyone alone.
+    return entry.shares.count == 1 && share.newlyLacksPast(since: subscription.since) || isNew
   }
 
   mutating func leave(_ measurement: Measurement, _ reader: SampleBook.Reader, _ subject: String) {

@@ -34,6 +34,17 @@ extension Scene {
     }
   }
 
+  /// Lets the operator read Secrets, or no longer, and waits until the API server knows it.
+  func mayReadSecrets(_ isAllowed: Bool) async throws {
+    try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-secrets", in: namespace)
+    try await eventually("the right to read Secrets is \(isAllowed ? "given" : "taken")") {
+      let answer = try await world.kubectl([
+        "auth", "can-i", "get", "secrets", "-n", namespace, "--as", World.operatorUser,
+      ])
+      return Progress(answer.output.hasPrefix(isAllowed ? "yes" : "no"), answer.output)
+    }
+  }
+
   /// Lets the operator patch Deployments, or no longer, and waits until the API server knows it.
   func mayUndo(_ isAllowed: Bool) async throws {
     try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-undo", in: namespace)

@@ -14,14 +14,19 @@ extension World {
   /// The user of ``LocalCluster/operatorKubeconfig``.
   static let operatorUser = "operator"
 
-  /// The roles as an administrator installs them, and one more for tests: all but the right to patch Deployments.
+  /// The roles as an administrator installs them, and two more for tests: all but the right to patch Deployments, and
+  /// all but those to Secrets.
   func installRoles() async throws {
     for file in ["00-namespace.yaml", "10-rbac.yaml"] {
       for object in try Manifest.objects(at: "\(Tool.checkout)/manifests/\(file)") { try await create(object) }
     }
     var role = try await client.getValue(.clusterRoles, namespace: nil, name: "rollback-operator")
+    let all = role["rules"]?.array ?? []
+    role["metadata"] = ["name": "rollback-operator-without-secrets"]
+    role["rules"] = .array(all.filter { $0["resources"]?.array?.contains("secrets") != true })
+    try await create(role)
     role["metadata"] = ["name": "rollback-operator-without-undo"]
-    let rules = (role["rules"]?.array ?? []).map { rule -> JSONValue in
+    let rules = all.map { rule -> JSONValue in
       guard rule["resources"]?.array?.contains("deployments") == true else { return rule }
       var rule = rule
       rule["verbs"] = ["get", "list", "watch"]
@@ -46,7 +51,7 @@ extension World {
 
   /// Gives the operator's user the rights of a ClusterRole in one namespace, in place of what it had there.
   ///
-  /// - Parameter role: `rollback-operator`, the least rights as installed, or `rollback-operator-without-undo`.
+  /// - Parameter role: `rollback-operator`, the least rights as installed, or one of those that lack some of them.
   func grant(_ role: String = "rollback-operator", in namespace: String) async throws {
     let binding: JSONValue = [
       "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",

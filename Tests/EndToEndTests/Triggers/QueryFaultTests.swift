@@ -90,6 +90,46 @@ struct QueryFaultTests {
     }
   }
 
+  @Test("A Secret that may not be read, that is not there and that lacks the key is named")
+  func secrets() async throws {
+    try await Scene.play(startsOperator: false) { scene in
+      let server = try await scene.world.prometheus()
+      let host = try #require(server.address.split(separator: "/").last)
+      try await scene.startOperatorWithMetrics(configuration: "egress: {allow: [\"\(host)\"]}")
+      try await scene.deploy()
+      try await scene.mayReadSecrets(false)
+      let begin = Date()
+      try await scene.policy(
+        """
+        target: {name: web}
+        sources:
+        - {name: own, prometheus: {address: "\(server.address)", bearerTokenFrom: {secret: token, key: bearer}}}
+        triggers:
+        - {name: errors, interval: 30s, for: 1h, query: {source: own, promql: 'vector(1)', above: 5}}
+        """)
+      func says(_ words: String) async throws {
+        try await eventually("the condition says \(words)", within: .seconds(150)) {
+          let message = try await scene.policy(named: "web").status.conditions?["TriggersHealthy"]?.message ?? ""
+          return Progress(message.contains(words), message)
+        }
+      }
+      try await says("the operator may not read Secret token; grant it get on secrets of this namespace")
+      #expect(Date() < begin.addingTimeInterval(60))
+      try await scene.mayReadSecrets(true)
+      try await says("Secret token does not exist")
+      try await scene.client.create(.secrets, namespace: scene.namespace, Self.secret(key: "other"))
+      try await says("Secret token has no key bearer")
+      try await scene.client.delete(.secrets, namespace: scene.namespace, name: "token")
+      try await scene.client.create(.secrets, namespace: scene.namespace, Self.secret(key: "bearer"))
+      // No policy may reach the API server's address; with its Secret nothing is wrong any more.
+      try await says("was not sent: host 127.0.0.1")
+    }
+  }
+
+  private static func secret(key: String) -> JSONValue {
+    ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "token"], "stringData": [key: "s3cr3t"]]
+  }
+
   @Test("A host that the administrator does not list is not asked, and the condition says so")
   func egress() async throws {
     try await Scene.play(startsOperator: false) { scene in

@@ -36,6 +36,13 @@ struct SampleBookTests {
     }
     #expect(arm(book, "a", need("a")) == [fleet])
     #expect(arm(book, "b", need("b")).isEmpty && book.count == 1)
+    // Rolled out at the same time, all wait for the next reading with their past.
+    func needsPast(_ name: String) -> SampleBook.Need {
+      var need = need(name)
+      need.since = testStart
+      return need
+    }
+    for name in ["a", "b"] { #expect(arm(book, name, needsPast(name)).isEmpty && book.need(fleet).since == testStart) }
     let result = MeasurementResult(
       samples: [Sample(at: testStart, .noData("none"))], bySubject: ["a": [Sample(at: testStart, .value(7))]])
     #expect(book.record(result, of: fleet).map(\.name) == ["a", "b"])
