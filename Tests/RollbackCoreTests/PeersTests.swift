@@ -51,16 +51,14 @@ struct PeersTests {
   @Test("What could not be looked at yet is waited for where it would decide, and not for ever")
   func unassessed() {
     func decides(_ facts: Facts) -> Bool { if case .none = Assessment(facts).decision { false } else { true } }
-    let facts = Self.facts(breached: 2, of: 8, onTrial: 0, at: 200).with {
-      $0.peers.knownSince = $0.now.addingTimeInterval(-30)
-      $0.peers.unassessed = 2
+    let facts = Self.facts(breached: 2, of: 9, onTrial: 0, at: 200).with {
+      $0.peers.unjudgedSince = [$0.now.addingTimeInterval(-30)]
     }
     #expect(!decides(facts))
     #expect(Assessment(facts).reconsiderAt == facts.now.addingTimeInterval(1))
-    // Three of nine are more than 30 %, three of eleven are not.
-    #expect(!decides(facts.with { $0.peers.unassessed = 1 }))
-    #expect(decides(facts.with { ($0.peers.unassessed, $0.peers.targets) = (1, 10) }))
-    #expect(decides(facts.with { $0.peers.unassessed = 0 }))
+    // Three of nine are more than 30 %, three of ten are not.
+    #expect(decides(facts.with { $0.peers.targets = 10 }))
+    #expect(decides(facts.with { $0.peers.unjudgedSince = [] }))
     #expect(decides(facts.with { $0.now += 91 }))
   }
 
@@ -73,6 +71,9 @@ struct PeersTests {
     }
     #expect(!decides(facts))
     #expect(decides(facts.with { $0.now += 2 }))
+    // What was just read of its past makes it another story.
+    let older = facts.with { ($0.peers.breachSeen, $0.peers.breachSince) = (testStart + 60, testStart + 60) }
+    #expect(decides(older) && !decides(older.with { $0.peers.breachSince = testStart + 50 }))
     // What was seen in the first look after a start has been looked at together already.
     #expect(decides(facts.with { $0.peers.knownSince = $0.now.addingTimeInterval(-2) }))
   }

@@ -133,6 +133,24 @@ struct SampleTests {
     #expect(assessment.explanation.contains("web-r3"))
   }
 
+  @Test("While an undo is verified, what it brought back has an event of its own only when it can be undone itself")
+  func undoUnderWay() {
+    let undo = EventFacts(
+      name: "web-r3", suspectHash: "r3", suspectRevision: 3, isAutomatic: true, outcome: nil, actedAt: testStart,
+      hasStarted: true)
+    let facts = Self.facts("..xxxxx").with { $0.history = [undo] }
+    func acts(_ facts: Facts) -> Bool {
+      if case .open(_, .act) = Assessment(facts).decision { true } else { false }
+    }
+    #expect(acts(facts))
+    let alone = facts.with { $0.revisions.removeAll { $0.number == 1 } }
+    #expect(!acts(alone) && Assessment(alone).explanation.contains("web-r3"))
+    guard case .none = Assessment(alone).decision else {
+      Issue.record("it was reported")
+      return
+    }
+  }
+
   @Test("Before the past of a source was read a breach is nobody's")
   func unreadPast() {
     #expect(Self.verdict(Self.facts("xxxx", knownSince: nil))?.isUnknown == true)

@@ -168,18 +168,18 @@ struct Context {
       result.explanation = "\(what); rollback \(undo.name) is the answer to it"
       return
     }
-    if let undo = facts.history.first(where: { $0.isUnderWay(insteadOf: current) }) {
-      // Its verification looks at the same triggers, and says first whether what was returned to is any better.
-      result.state = .rollingBack
-      result.explanation = "\(what); rollback \(undo.name), which brought it back, is being verified"
-      return
-    }
     if let settled = settled(breach, isNew: existing == nil), settled > facts.now {
       result.reconsiderAt = min(result.reconsiderAt ?? settled, settled)
       result.explanation = "\(what); looking whether other workloads breach as well"
       return
     }
     let choice = book.choose(insteadOf: current, facts.policy.spec.lastGood, isUsable: isUsable)
+    if choice.revision == nil, let undo = facts.history.first(where: { $0.isUnderWay(insteadOf: current) }) {
+      // Its verification looks at the same triggers, and says whether what was returned to is any better.
+      result.state = .rollingBack
+      result.explanation = "\(what); rollback \(undo.name), which brought it back, is being verified"
+      return
+    }
     let intent = Intent(
       eventName: name, suspect: current, target: choice.revision, targetReason: choice.reason,
       trigger: breach.reading)
@@ -207,13 +207,13 @@ struct Context {
     let known = facts.peers.knownSince.addingTimeInterval(min(time, Guards.longestFirstLook))
     if known > facts.now { return known }
     let since = breach.status.since ?? facts.now
-    if let end = facts.peers.unassessedMatter(since: since), end > facts.now {
-      // Nothing tells when the last of them has been looked at.
-      return min(end, facts.now.addingTimeInterval(1))
-    }
+    // Nothing tells when the last of them is judged.
+    if facts.peers.mayShareWithUnjudged(since: since, now: facts.now) { return facts.now.addingTimeInterval(1) }
     guard isNew, facts.peers.mayShareCause(breach.trigger) else { return nil }
-    // After a silence of its source a breach may be old when it is first heard of, and so may those of the others.
-    let seen = facts.peers.breachSeen ?? since
+    // After a silence of its source a breach may be old when it is first heard of, and so may those of the others; and
+    // what was read of the past may make it older, which is not known of the others at the same moment.
+    let isOtherStory = facts.peers.breachSince.map { abs($0.timeIntervalSince(since)) > 1 } ?? false
+    let seen = isOtherStory ? facts.now : facts.peers.breachSeen ?? since
     return (seen > known ? max(seen, since) : since).addingTimeInterval(time)
   }
 

@@ -27,22 +27,26 @@ public struct Peers: Sendable, Hashable {
   public var limits: SharedCauseLimits
   /// Since when this process looks at workloads: right after that it knows little of the others.
   public var knownSince: Date
-  /// Protected workloads that could not be looked at yet; they are not among the ``targets``.
-  public var unassessed: Int
+  /// Since when those of the others cannot be judged of which it is not known whether they breach.
+  public var unjudgedSince: [Date]
   /// When this process first heard of the breach that is judged; `nil`: when it began.
   public var breachSeen: Date?
+  /// Since when it was said to last then; another time is another story. `nil`: nothing was said.
+  public var breachSince: Date?
 
   public init(
     targets: Int = 1, breachedSince: [Date] = [], onTrial: Int = 0, limits: SharedCauseLimits = SharedCauseLimits(),
-    knownSince: Date = .distantPast, unassessed: Int = 0, breachSeen: Date? = nil
+    knownSince: Date = .distantPast, unjudgedSince: [Date] = [], breachSeen: Date? = nil,
+    breachSince: Date? = nil
   ) {
     self.targets = targets
     self.breachedSince = breachedSince
     self.onTrial = onTrial
     self.limits = limits
     self.knownSince = knownSince
-    self.unassessed = unassessed
+    self.unjudgedSince = unjudgedSince
     self.breachSeen = breachSeen
+    self.breachSince = breachSince
   }
 
   /// Whether there are enough workloads to compare with.
@@ -55,13 +59,12 @@ public struct Peers: Sendable, Hashable {
     return isEnough && limits.maxBreachedShare.isExceeded(by: possible, of: targets)
   }
 
-  /// Until when it matters that some workloads could not be looked at yet: with them the breach might be one of many.
-  func unassessedMatter(since: Date) -> Date? {
-    let all = targets + unassessed
-    guard unassessed > 0, all >= limits.minTargets,
-      limits.maxBreachedShare.isExceeded(by: together(since: since) + unassessed, of: all)
-    else { return nil }
-    return knownSince.addingTimeInterval(limits.within.timeInterval)
+  /// Whether it matters that some workloads cannot be judged: with them the breach might be one of many. What stays so
+  /// for longer than breaches are told apart by is not waited for.
+  func mayShareWithUnjudged(since: Date, now: Date) -> Bool {
+    let unjudged = unjudgedSince.count { now.timeIntervalSince($0) < limits.within.timeInterval }
+    return unjudged > 0 && isEnough
+      && limits.maxBreachedShare.isExceeded(by: together(since: since) + unjudged, of: targets)
   }
 
   /// How many breaches began at the same time as one, itself included.

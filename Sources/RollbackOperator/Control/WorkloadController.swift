@@ -92,7 +92,7 @@ struct WorkloadController: Sendable {
   private func assess(
     _ policy: PolicyObject, _ spec: PolicySpec, _ deployment: Deployment, _ visit: inout Visit
   ) async throws(KubernetesError) {
-    breaches.expect(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid)
+    breaches.expect(policyUID: policy.metadata.uid, workloadUID: deployment.metadata.uid, at: clock.wallTime)
     _ = try await freeze.current()
     var facts = gatherer.facts(policy: policy, spec: spec, deployment: deployment)
     if needsTemplates(facts) {

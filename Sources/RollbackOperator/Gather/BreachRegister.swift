@@ -6,7 +6,7 @@ import Synchronization
 final class BreachRegister: Sendable {
   private struct Breach {
     var since: Date
-    /// When this process first heard of it.
+    /// When this process first heard that it lasts since then.
     var seen: Date
   }
 
@@ -15,8 +15,9 @@ final class BreachRegister: Sendable {
     var onTrial = PairTable<Bool>()
     var trials = 0
     var breaches: [PolicyWorkload: Breach] = [:]
-    /// What is protected, too, and could not be assessed yet.
-    var unassessed = PairTable<Void>()
+    /// Since when it is tried to judge what could not be judged yet; in the distant future for what cannot be judged
+    /// until the Deployment controller has seen it.
+    var unjudged = PairTable<Date>()
     /// When a breach was last held for a cause that it shares with others.
     var sharedCauseAt: Date?
     /// When it was first asked for.
@@ -26,7 +27,7 @@ final class BreachRegister: Sendable {
       trials += (isOnTrial == true ? 1 : 0) - (onTrial[pair] == true ? 1 : 0)
       onTrial[pair] = isOnTrial
       breaches[pair] = breach
-      unassessed[pair] = nil
+      unjudged[pair] = nil
     }
 
     mutating func forget(_ pairs: [PolicyWorkload]) {
@@ -42,10 +43,10 @@ final class BreachRegister: Sendable {
   }
 
   /// Takes down that a pair is about to be assessed; what comes of that may be long in coming.
-  func expect(policyUID: String, workloadUID: String) {
+  func expect(policyUID: String, workloadUID: String, at now: Date) {
     let pair = PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)
     state.withLock { state in
-      if state.onTrial[pair] == nil { state.unassessed[pair] = () }
+      if state.onTrial[pair] == nil, state.unjudged[pair] == nil { state.unjudged[pair] = now }
     }
   }
 
@@ -56,9 +57,14 @@ final class BreachRegister: Sendable {
       .compactMap(\.status.since).min()
     state.withLock { state in
       let known = state.breaches[pair]
-      let breach = since.map { Breach(since: $0, seen: known?.seen ?? now) }
+      let breach = since.map { since in
+        let isKnown = known.map { abs($0.since.timeIntervalSince(since)) <= 1 } ?? false
+        return Breach(since: since, seen: isKnown ? known?.seen ?? now : now)
+      }
       // While nothing can be judged, what breached does so still.
       state.set(pair, isOnTrial: assessment.isOnTrial, breach: assessment.isUnobserved ? known : breach)
+      // Where the Deployment controller lags behind, an undo would have to wait for it as well: that is waited for.
+      if assessment.isUnobserved { state.unjudged[pair] = .distantFuture }
     }
   }
 
@@ -68,13 +74,13 @@ final class BreachRegister: Sendable {
 
   func forget(policyUID: String) {
     state.withLock { state in
-      state.forget(state.onTrial.pairs(policyUID: policyUID) + state.unassessed.pairs(policyUID: policyUID))
+      state.forget(state.onTrial.pairs(policyUID: policyUID) + state.unjudged.pairs(policyUID: policyUID))
     }
   }
 
   func forget(workloadUID: String) {
     state.withLock { state in
-      state.forget(state.onTrial.pairs(workloadUID: workloadUID) + state.unassessed.pairs(workloadUID: workloadUID))
+      state.forget(state.onTrial.pairs(workloadUID: workloadUID) + state.unjudged.pairs(workloadUID: workloadUID))
     }
   }
 
@@ -100,13 +106,17 @@ final class BreachRegister: Sendable {
         since[pair.workloadUID] = min(breach.since, since[pair.workloadUID] ?? breach.since)
       }
       let own = state.onTrial.pairs(workloadUID: workloadUID)
-      let targets = state.onTrial.workloadCount + (own.isEmpty ? 1 : 0)
+      let others = state.unjudged.filter { $0 != workloadUID }
+      let unknown = Set(others.map(\.workloadUID)).count { !state.onTrial.has(workloadUID: $0) }
+      let targets = state.onTrial.workloadCount + (own.isEmpty ? 1 : 0) + unknown
       let onTrial = state.trials - own.count { state.onTrial[$0] == true }
-      let unassessed = state.unassessed.workloadUIDs.count { $0 != workloadUID && !state.onTrial.has(workloadUID: $0) }
-      let seen = state.breaches[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)]?.seen ?? now
+      let unjudged = Dictionary(
+        others.filter { since[$0.workloadUID] == nil }.map { ($0.workloadUID, $0.value) }, uniquingKeysWith: max)
+      let noted = state.breaches[PolicyWorkload(policyUID: policyUID, workloadUID: workloadUID)]
       return Peers(
         targets: targets, breachedSince: since.values.sorted(), onTrial: onTrial, limits: limits,
-        knownSince: knownSince, unassessed: unassessed, breachSeen: seen)
+        knownSince: knownSince, unjudgedSince: unjudged.values.sorted(), breachSeen: noted?.seen ?? now,
+        breachSince: noted?.since)
     }
   }
 }

@@ -18,8 +18,10 @@ struct PairTable<Value> {
   /// Workloads with a value.
   var workloadCount: Int { policies.count }
 
-  /// Workloads with a value, by UID.
-  var workloadUIDs: some Collection<String> { policies.keys }
+  /// All values of workloads that are wanted.
+  func filter(_ isWanted: (String) -> Bool) -> [(workloadUID: String, value: Value)] {
+    values.compactMap { isWanted($0.key.workloadUID) ? ($0.key.workloadUID, $0.value) : nil }
+  }
 
   func has(workloadUID: String) -> Bool { policies[workloadUID] != nil }
 

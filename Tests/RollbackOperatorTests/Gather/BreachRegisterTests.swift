@@ -43,17 +43,25 @@ struct BreachRegisterTests {
     #expect(peers(2, after: 60).knownSince == testStart)
   }
 
-  @Test("What could not be assessed yet is counted until it was, or is gone")
-  func unassessed() {
-    for number in 1...4 { register.expect(policyUID: "policy", workloadUID: "workload-\(number)") }
-    #expect(peers().unassessed == 3)
+  private func expect(_ number: Int, after seconds: TimeInterval = 0) {
+    register.expect(
+      policyUID: "policy", workloadUID: "workload-\(number)", at: testStart.addingTimeInterval(seconds))
+  }
+
+  @Test("What cannot be judged is counted until it was, or is gone")
+  func unjudged() {
+    for number in 1...4 { expect(number) }
+    #expect(peers().unjudgedSince.count == 3 && peers().targets == 4)
     note(2, since: nil)
-    register.expect(policyUID: "policy", workloadUID: "workload-2")
-    #expect(peers().unassessed == 2)
+    for number in 2...4 { expect(number, after: 5) }
+    #expect(peers().unjudgedSince == [testStart, testStart] && peers().targets == 4)
     register.forget(workloadUID: "workload-3")
-    #expect(peers().unassessed == 1)
+    #expect(peers().unjudgedSince.count == 1)
+    for seconds in [10.0, 20] { note(2, since: nil, after: seconds, isUnobserved: true) }
+    #expect(peers().unjudgedSince == [testStart, .distantFuture] && peers().targets == 3)
+    note(2, since: nil, after: 30)
     register.forget(policyUID: "policy")
-    #expect(peers().unassessed == 0)
+    #expect(peers().unjudgedSince.isEmpty && peers().targets == 1)
   }
 
   @Test("A breach is first heard of once, and stays while nothing can be judged")
@@ -62,12 +70,17 @@ struct BreachRegisterTests {
     note(1, since: testStart, after: 5)
     note(1, since: testStart, after: 6)
     #expect(peers(1, after: 9).breachSeen == testStart.addingTimeInterval(5))
+    #expect(peers(1, after: 9).breachSince == testStart)
     note(1, since: nil, after: 9, isUnobserved: true)
     #expect(peers(1, after: 9).breachSeen == testStart.addingTimeInterval(5))
     #expect(peers(2, after: 9).breachedSince == [testStart])
     note(1, since: nil, after: 10)
     #expect(peers(1, after: 12).breachSeen == testStart.addingTimeInterval(12))
     #expect(peers(2, after: 12).breachedSince.isEmpty)
+    // Of a breach that turns out to be older it is a new word.
+    note(1, since: testStart, after: 20)
+    note(1, since: testStart.addingTimeInterval(-300), after: 30)
+    #expect(peers(1, after: 31).breachSeen == testStart.addingTimeInterval(30))
   }
 
   @Test("The first of many is told, those that follow are not, and a later story is told again")

@@ -67,6 +67,8 @@ struct OnlyWhatWasMeasured: Invariant {
 struct BreachRuns {
   private var answers: [(process: String, at: Date, isBreach: Bool)] = []
   private let start: Date
+  /// After this many seconds without an answer nobody can know whether what was before goes on.
+  private static let longestSilence = 60.0
 
   /// - Parameter start: when the rollout began.
   init(_ trigger: Trigger, _ readings: [Evidence.Reading], start: Date) {
@@ -92,7 +94,9 @@ struct BreachRuns {
   ///
   /// - Parameter times: fewer answers than these were no breach before it.
   func precedesRollout(times: Int) -> Bool {
-    guard let first = answers.firstIndex(where: { $0.at >= start }), answers[first].isBreach else { return false }
+    guard let first = answers.firstIndex(where: { $0.at >= start }), answers[first].isBreach, first > 0,
+      answers[first].at.timeIntervalSince(answers[first - 1].at) <= Self.longestSilence
+    else { return false }
     return answers[..<first].reversed().prefix { $0.isBreach }.count >= times
   }
 }

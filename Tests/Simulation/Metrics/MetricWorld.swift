@@ -27,7 +27,7 @@ public final class MetricWorld: Sendable {
   private let prometheus: SimulatedPrometheus
   private let server: SimulatedAPIServer
   private let outage = Mutex<MetricFault?>(nil)
-  private let lies = Mutex(false)
+  private let lies = Mutex<[Date]>([])
 
   init(_ server: SimulatedAPIServer) {
     self.server = server
@@ -42,8 +42,10 @@ public final class MetricWorld: Sendable {
     set { outage.withLock { $0 = newValue } }
   }
 
-  /// Whether a source has ever answered something else than what it knows.
-  var hasLied: Bool { lies.withLock { $0 } }
+  /// Whether a source has answered something else than what it knows, within seconds of the simulation.
+  func hasLied(from start: Double = 0, to end: Double = .infinity) -> Bool {
+    lies.withLock { $0.contains { (start...end).contains($0.timeIntervalSince(SimulatedClock.epoch)) } }
+  }
 
   /// Whom a request is for; `nil`: nobody has this name.
   static func kind(of url: OutboundURL) -> MetricSourceKind? {
@@ -69,7 +71,7 @@ public final class MetricWorld: Sendable {
   /// - Parameter pick: a number below the bound, for which of many pods is asked.
   func answer(_ request: OutboundRequest, _ fault: MetricFault?, pick: (Int) -> Int) -> Answer {
     let now = server.now()
-    if case .answer = fault { lies.withLock { $0 = true } }
+    if case .answer = fault { lies.withLock { $0.append(now) } }
     let path = String(request.url.pathAndQuery.prefix { $0 != "?" })
     switch Self.kind(of: request.url) {
     case .prometheus: return askPrometheus(path, SimulatedPrometheus.fields(request.body ?? []), fault, now)

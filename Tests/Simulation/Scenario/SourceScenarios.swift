@@ -80,7 +80,7 @@ extension Scenario {
   } check: {
     // What is lost on the way from the source is such a breach as well, of whichever revision runs.
     let others = ["NotCausedByRollout", "NotRecovered"].flatMap { [(1, [$0, "Recovered"]), (2, [$0])] }
-    return $0.expect(oneOf: [(1, ["Recovered"])] + ($0.metrics.hasLied ? others : []))
+    return $0.expect(oneOf: [(1, ["Recovered"])] + ($0.metrics.hasLied() ? others : []))
   }
 
   /// Of two triggers one can never be read: what the other has proven does not wait for it.
