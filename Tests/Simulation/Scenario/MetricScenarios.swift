@@ -29,8 +29,8 @@ extension Scenario {
     next.signals = ["error-rate": "0.3"]
     world.at(.seconds(330)) { [next] in $0.rollOut(next) }
   } check: {
-    // Whoever has not seen the first revision through its trial by then finds the breach in it, and whoever is told of a
-    // time before the rollout that nothing was known does not find it there.
+    // Whoever has not seen the first revision through its trial by then finds the breach in it, and whoever is told
+    // that nothing is known of the time before the rollout does not find it there.
     $0.verdict(ofVersion: 1) == "Good" && !$0.metrics.hasLied(from: 240, to: 400)
       ? $0.expect(oneOf: [(2, ["NotCausedByRollout"])]) + $0.expect(undosAtMost: 0)
       : $0.expect(undosAtMost: $0.metrics.hasLied(from: 240, to: 400) ? 1 : 0)
