@@ -71,7 +71,10 @@ public final class MetricWorld: Sendable {
   /// - Parameter pick: a number below the bound, for which of many pods is asked.
   func answer(_ request: OutboundRequest, _ fault: MetricFault?, pick: (Int) -> Int) -> Answer {
     let now = server.now()
-    if case .answer = fault { lies.withLock { $0.append(now) } }
+    switch fault {
+    case .answer, .stale, .clockAhead: lies.withLock { $0.append(now) }
+    default: break
+    }
     let path = String(request.url.pathAndQuery.prefix { $0 != "?" })
     switch Self.kind(of: request.url) {
     case .prometheus: return askPrometheus(path, SimulatedPrometheus.fields(request.body ?? []), fault, now)
