@@ -15,7 +15,8 @@ struct SampleTests {
       attribution: attribution, .query(QueryTrigger(promql: "errors", criteria: Criteria(above: Measure(5)))))
   }
 
-  /// Samples every ten seconds, of which the last is of now; `x` is bad, `.` good, `-` no data, `!` an error, ` ` none.
+  /// Samples every ten seconds, of which the last is of now; `x` is bad, `.` good, `-` no data, `?` no number, `!` an
+  /// error, ` ` none.
   private static func series(_ picture: String, endingAt end: TimeInterval, knownSince: TimeInterval? = -600)
     -> SampleSeries
   {
@@ -27,6 +28,7 @@ struct SampleTests {
       case ".": series.add([Sample(at: at, .value(1))])
       case "-": series.add([Sample(at: at, .noData("the query returned nothing"))])
       case "!": series.add([Sample(at: at, .failed("refused"))])
+      case "?": series.add([Sample(at: at, .value(.nan))])
       default: break
       }
     }
@@ -102,7 +104,9 @@ struct SampleTests {
     let nothing = try #require(Self.verdict(Self.facts("-", asBreach, at: 0.5)))
     #expect(nothing.isBreached && !nothing.precedesRollout)
     #expect(try #require(Self.verdict(Self.facts("x", asBreach, at: 0.5))).precedesRollout)
-    #expect(try #require(Self.verdict(Self.facts("--", asBreach, at: 9))).precedesRollout)
+    // Its time is by the operator's own clock, which may be a little behind.
+    #expect(!(try #require(Self.verdict(Self.facts("--", asBreach, at: 9.5))).precedesRollout))
+    #expect(try #require(Self.verdict(Self.facts("--", asBreach, at: 8))).precedesRollout)
   }
 
   @Test("A breach that goes back to before the rollout is not its", arguments: [nil, Trigger.Attribution.ignore])
@@ -155,6 +159,8 @@ struct SampleTests {
   func unreadPast() {
     #expect(Self.verdict(Self.facts("xxxx", knownSince: nil))?.isUnknown == true)
     #expect(Self.verdict(Self.facts("xxxx", knownSince: 10))?.isUnknown == true)
+    #expect(Self.verdict(Self.facts("xxxx", knownSince: 10))?.isPending == true)
+    #expect(Self.verdict(Self.facts("xxx!", knownSince: -10))?.isPending == false)
     #expect(Self.verdict(Self.facts("xxxx", knownSince: -10))?.isBreached == true)
     #expect(Self.verdict(Self.facts("xxxx", Self.trigger(attribution: .ignore), knownSince: nil))?.isBreached == true)
   }
@@ -180,7 +186,7 @@ struct SampleTests {
         timeout: nil)
     }
     #expect(!leavesGap("...") && !leavesGap("..-") && !leavesGap("..!") && !leavesGap(""))
-    #expect(leavesGap("..!!") && leavesGap("!") && leavesGap("..", after: 21))
+    #expect(leavesGap("..!!") && leavesGap("!") && leavesGap("..", after: 21) && leavesGap("..??"))
     let failed = [Sample(at: testStart.addingTimeInterval(200), .failed("refused"))]
     #expect(!Self.series("..", endingAt: 100).leavesGap(before: failed, interval: .seconds(10), timeout: nil))
   }

@@ -10,6 +10,8 @@ public struct TriggerVerdict: Sendable, Hashable {
   public var changesAt: Date?
   /// Whether nothing could be read now; the status is then what was known before.
   public var isUnknown: Bool
+  /// Whether nothing could be judged yet, since what is needed for it has not been read.
+  public var isPending = false
   /// Whether the breach goes back, without a break, to before the rollout began.
   public var precedesRollout = false
 

@@ -75,12 +75,22 @@ extension Evaluation {
       settle(
         trigger, reading, previous: previous, floor: window.floor, healthySince: window.healthySince, now: facts.now)
     }
-    guard let last = series?.samples.last else { return settled(reading) }
+    func pending(_ cause: String) -> TriggerVerdict {
+      var verdict = settled(.unknown(cause))
+      verdict.isPending = true
+      return verdict
+    }
+    guard let last = series?.samples.last else {
+      var verdict = settled(reading)
+      verdict.isPending = series?.problem == nil
+      return verdict
+    }
     let stale = last.at.addingTimeInterval(tolerance(trigger) + 0.001)
     guard last.at >= window.floor || reading.isUnknown else {
       // What was true of the revision before is not news that its trigger is broken.
       var verdict = settled(previous?.isBreach == true ? .unknown("") : .healthy)
       verdict.isUnknown = true
+      verdict.isPending = true
       verdict.message = "nothing has been sampled since the rollout began"
       verdict.changesAt = stale
       return verdict
@@ -89,7 +99,7 @@ extension Evaluation {
     if case .breached(let breach) = reading {
       verdict =
         breached(trigger, breach, at: last.at, series: series, window: window, previous: previous)
-        ?? settled(.unknown("the time before the rollout has not been read yet"))
+        ?? pending("the time before the rollout has not been read yet")
     } else {
       verdict = settled(reading)
       // A value that is no news is not written: metrics tell each one.
@@ -111,7 +121,8 @@ extension Evaluation {
     // Creation times are whole seconds, cut off; and nothing that a rollout does is in a metric within a second. What
     // asks the workload itself sees it at once.
     // That there is nothing yet is no older value.
-    let earliest = window.start.addingTimeInterval(series?.hasHistory ?? false && run.beganWithValue ? 1 : 0)
+    // That is known by the operator's own clock, which may be a little behind the API server's.
+    let earliest = window.start.addingTimeInterval(run.beganWithValue ? (series?.hasHistory ?? false ? 1 : 0) : -1)
     // Fewer failures than make a breach were none before the rollout.
     var wasBreach = trigger.failuresNeeded == 1 || run.count(before: earliest) >= trigger.failuresNeeded
     if let previous, run.continues(previous), let since = previous.since {

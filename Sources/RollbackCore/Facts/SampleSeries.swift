@@ -17,8 +17,14 @@ public struct Sample: Hashable, Sendable {
     case failed(String)
   }
 
-  /// Whether the source has answered, be it that there is nothing.
-  public var isAnswer: Bool { if case .failed = outcome { false } else { true } }
+  /// Whether the source has answered, be it that there is nothing. A number that is none is no answer.
+  public var isAnswer: Bool {
+    switch outcome {
+    case .value(let value): value.isFinite
+    case .check, .noData: true
+    case .failed: false
+    }
+  }
 
   public init(at: Date, _ outcome: Outcome) {
     self.at = at

@@ -61,10 +61,15 @@ final class BreachRegister: Sendable {
         let isKnown = known.map { abs($0.since.timeIntervalSince(since)) <= 1 } ?? false
         return Breach(since: since, seen: isKnown ? known?.seen ?? now : now)
       }
+      let unjudged = state.unjudged[pair]
       // While nothing can be judged, what breached does so still.
       state.set(pair, isOnTrial: assessment.isOnTrial, breach: assessment.isUnobserved ? known : breach)
       // Where the Deployment controller lags behind, an undo would have to wait for it as well: that is waited for.
-      if assessment.isUnobserved { state.unjudged[pair] = .distantFuture }
+      if assessment.isUnobserved {
+        state.unjudged[pair] = .distantFuture
+      } else if assessment.verdicts.contains(where: \.isPending) {
+        state.unjudged[pair] = unjudged.map { $0 > now ? now : $0 } ?? now
+      }
     }
   }
 

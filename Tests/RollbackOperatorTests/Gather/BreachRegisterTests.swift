@@ -14,11 +14,14 @@ struct BreachRegisterTests {
       policyUID: "policy", workloadUID: "workload-\(number)", at: testStart.addingTimeInterval(seconds))
   }
 
-  private func note(_ number: Int, since: Date?, after seconds: TimeInterval = 0, isUnobserved: Bool = false) {
+  private func note(
+    _ number: Int, since: Date?, after seconds: TimeInterval = 0, isUnobserved: Bool = false, isPending: Bool = false
+  ) {
     let status = TriggerStatus(
       name: "pods", state: since == nil ? .healthy : .breached, value: "1", threshold: "0", since: since)
-    let verdict = TriggerVerdict(
+    var verdict = TriggerVerdict(
       trigger: Trigger(name: "pods", .pods(PodsTrigger())), status: status, message: nil)
+    verdict.isPending = isPending
     var assessment = Assessment(
       state: .onTrial, memory: TargetMemory(), verdicts: [verdict], explanation: "on trial", isOnTrial: true)
     assessment.isUnobserved = isUnobserved
@@ -59,7 +62,10 @@ struct BreachRegisterTests {
     #expect(peers().unjudgedSince.count == 1)
     for seconds in [10.0, 20] { note(2, since: nil, after: seconds, isUnobserved: true) }
     #expect(peers().unjudgedSince == [testStart, .distantFuture] && peers().targets == 3)
+    for seconds in [21.0, 22] { note(2, since: nil, after: seconds, isPending: true) }
+    #expect(peers().unjudgedSince == [testStart, testStart.addingTimeInterval(21)])
     note(2, since: nil, after: 30)
+    #expect(peers().unjudgedSince == [testStart])
     register.forget(policyUID: "policy")
     #expect(peers().unjudgedSince.isEmpty && peers().targets == 1)
   }

@@ -21,6 +21,8 @@ extension Scenario {
     let end = world.moment(150...300)
     world.onWrite(Int(engine.bits(.scenario) % 3)) { world, _ in
       engine.schedule(after: delay) { world.freeze(true) }
+      // Who writes only after the freeze would have ended is frozen for as long.
+      if engine.now > end { engine.schedule(after: .seconds(150)) { world.freeze(false) } }
     }
     world.at(end) { $0.freeze(false) }
   } check: {

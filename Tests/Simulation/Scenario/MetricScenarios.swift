@@ -80,8 +80,8 @@ extension Scenario {
     next.signals = ["error-rate": "0.1"]
     world.at(.seconds(250)) { [next] in $0.rollOut(next) }
   } check: {
-    // Without a revision that was proven good there is nothing to compare with, and so no breach.
-    $0.verdict(ofVersion: 1) == "Good"
+    // Without a revision that was proven good there is nothing to compare with, and so no breach; nor with lies.
+    $0.verdict(ofVersion: 1) == "Good" && !$0.metrics.hasLied(from: 250)
       ? $0.expect(version: 1, outcomes: ["Recovered"])
       : $0.expect(undosAtMost: 1)
   }

@@ -48,7 +48,9 @@ extension Scenario {
     let start = world.engine.random(.scenario, in: 80.0...130)
     world.failMonitors(from: start, to: start + world.engine.random(.scenario, in: 20.0...200))
   } check: {
-    $0.expect(version: 1, outcomes: ["Recovered"])
+    // Who is told lies after the undo cannot know that it helped.
+    $0.metrics.hasLied(from: 190, to: 600)
+      ? $0.expect(oneOf: [(1, ["Recovered"]), (1, ["NotRecovered"])]) : $0.expect(version: 1, outcomes: ["Recovered"])
   }
 
   /// A source that says the same for ever, with the time at which it stopped: what it says is not about now.
