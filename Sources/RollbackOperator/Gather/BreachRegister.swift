@@ -68,7 +68,7 @@ final class BreachRegister: Sendable {
       if assessment.isUnobserved {
         state.unjudged[pair] = .distantFuture
       } else if assessment.verdicts.contains(where: \.isPending) {
-        state.unjudged[pair] = unjudged.map { $0 > now ? now : $0 } ?? now
+        state.unjudged[pair] = min(unjudged ?? now, now)
       }
     }
   }

@@ -36,21 +36,19 @@ extension Scene {
 
   /// Lets the operator read Secrets, or no longer, and waits until the API server knows it.
   func mayReadSecrets(_ isAllowed: Bool) async throws {
-    try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-secrets", in: namespace)
-    try await eventually("the right to read Secrets is \(isAllowed ? "given" : "taken")") {
-      let answer = try await world.kubectl([
-        "auth", "can-i", "get", "secrets", "-n", namespace, "--as", World.operatorUser,
-      ])
-      return Progress(answer.output.hasPrefix(isAllowed ? "yes" : "no"), answer.output)
-    }
+    try await may("get", "secrets", isAllowed, otherwise: "rollback-operator-without-secrets")
   }
 
   /// Lets the operator patch Deployments, or no longer, and waits until the API server knows it.
   func mayUndo(_ isAllowed: Bool) async throws {
-    try await world.grant(isAllowed ? "rollback-operator" : "rollback-operator-without-undo", in: namespace)
-    try await eventually("the right to patch Deployments is \(isAllowed ? "given" : "taken")") {
+    try await may("patch", "deployments.apps", isAllowed, otherwise: "rollback-operator-without-undo")
+  }
+
+  private func may(_ verb: String, _ resource: String, _ isAllowed: Bool, otherwise role: String) async throws {
+    try await world.grant(isAllowed ? "rollback-operator" : role, in: namespace)
+    try await eventually("the right to \(verb) \(resource) is \(isAllowed ? "given" : "taken")") {
       let answer = try await world.kubectl([
-        "auth", "can-i", "patch", "deployments.apps", "-n", namespace, "--as", World.operatorUser,
+        "auth", "can-i", verb, resource, "-n", namespace, "--as", World.operatorUser,
       ])
       return Progress(answer.output.hasPrefix(isAllowed ? "yes" : "no"), answer.output)
     }

@@ -15,6 +15,7 @@ public final class QuestionLog: Sendable {
   private struct State {
     var times: [Question: [Date]] = [:]
     var complaint: String?
+    var isTold = false
   }
 
   private let state = Mutex(State())
@@ -38,8 +39,9 @@ public final class QuestionLog: Sendable {
   /// Who has asked too often for the same; told once.
   func takeComplaint() -> String? {
     state.withLock { state in
-      defer { if state.complaint != nil { state.complaint = "" } }
-      return state.complaint.flatMap { $0.isEmpty ? nil : $0 }
+      guard let complaint = state.complaint, !state.isTold else { return nil }
+      state.isTold = true
+      return complaint
     }
   }
 
