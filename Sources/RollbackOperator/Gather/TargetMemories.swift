@@ -16,8 +16,8 @@ final class TargetMemories: Sendable {
 
   private let entries = Mutex(PairTable<Entry>())
 
-  /// What is remembered of a pair, with what another operator wrote: whoever saw a revision first is right about when it
-  /// began.
+  /// What is remembered of a pair, with what another operator wrote: whoever saw a revision first is right about when
+  /// it began.
   func memory(policy: PolicyObject, workload: ObjectMeta) -> TargetMemory {
     let written = policy.status.targets?.first { $0.uid == workload.uid }.map { TargetMemory($0) }
     guard let own = self[policy.metadata.uid, workload.uid]?.memory else { return written ?? TargetMemory() }
